@@ -1,0 +1,124 @@
+"""A pattern: rows of strokes over one or more bars, as they stand in its chart.
+
+It must never know notes, ports or loudness: a stroke is a role and a strength, a profile makes a sound of it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from panel.music.meter import Meter
+from panel.music.tempo import TICKS_PER_QUARTER
+
+ROLES = (
+    "rim", "block", "hat", "cowbell", "kick", "snare", "clap", "openhat", "pedalhat", "ride", "bell", "crash",
+    "lowtom", "tom", "hitom", "clave", "shaker", "tambourine", "agogo", "conga", "count",
+)  # fmt: skip
+COUNT = "count"
+
+ACCENT, HIT, GHOST, REST = "Xxg."
+CELLS = ACCENT + HIT + GHOST + REST
+
+STRAIGHT = 50
+MAX_SWING = 75
+MAX_BARS = 16
+MAX_CELLS = 1024
+
+
+class Row(NamedTuple):
+    """One role's strokes, a character each, spread evenly over the whole pattern.
+
+    A row on the pattern's own step is swung with it; a row with a grid of its own (3 over 4) is not.
+    """
+
+    role: str
+    cells: str
+    own_grid: bool = False
+
+
+class Stroke(NamedTuple):
+    """A stroke at `tick` from the start of its pattern; `level` is the metric level of its place in the chart."""
+
+    tick: int
+    role: str
+    strength: str
+    level: str
+
+
+class Pattern(NamedTuple):
+    """A groove, and the fill that may take its place: both `bars` long in `meter`.
+
+    `beat_ticks` is the note that BPM counts, `micro_bpm` the chart's own tempo in it (0: none). `swing` is the percent
+    of a pair of `swing_ticks` that its first half takes, 50 being straight.
+    """
+
+    name: str
+    meter: Meter
+    groove: tuple[Row, ...]
+    fill: tuple[Row, ...] = ()
+    bars: int = 1
+    beat_ticks: int = TICKS_PER_QUARTER
+    micro_bpm: int = 0
+    swing: int = STRAIGHT
+    swing_ticks: int = TICKS_PER_QUARTER // 2
+    about: str = ""
+    family: str = ""
+
+    @property
+    def length_ticks(self) -> int:
+        """The length of groove or fill in ticks."""
+        return self.bars * self.meter.bar_ticks
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that sounds, in the order of the chart."""
+        return tuple(dict.fromkeys(row.role for row in self.groove + self.fill))
+
+    def strokes(self, fill: bool = False) -> tuple[Stroke, ...]:
+        """All strokes of the groove (or of the fill, where there is one), by tick."""
+        rows = self.fill if fill and self.fill else self.groove
+        return tuple(sorted(stroke for row in rows for stroke in self._row_strokes(row)))
+
+    def _row_strokes(self, row: Row) -> list[Stroke]:
+        count, found = len(row.cells), []
+        for index, cell in enumerate(row.cells):
+            if cell != REST:
+                tick = step_tick(index, count, self.length_ticks)
+                level = self.meter.level_of(tick % self.meter.bar_ticks)
+                found.append(Stroke(tick if row.own_grid else self.swung(tick), row.role, cell, level))
+        return found
+
+    def swung(self, tick: int) -> int:
+        """Where swing moves a tick of the straight grid.
+
+        The two halves of each pair are stretched and squeezed linearly, so that order and the pair's length stay; a
+        last half without a partner (the seventh eighth of 7/8) stays straight, and so does the bar line.
+        """
+        bar_start = tick - tick % self.meter.bar_ticks
+        pair = 2 * self.swing_ticks
+        whole_pairs = self.meter.bar_ticks // pair * pair
+        pair_start, place = divmod(tick - bar_start, pair)
+        if self.swing == STRAIGHT or tick - bar_start >= whole_pairs:
+            return tick
+        first = pair * self.swing // 100
+        if place < self.swing_ticks:
+            place = place * first // self.swing_ticks
+        else:
+            place = first + (place - self.swing_ticks) * (pair - first) // self.swing_ticks
+        return bar_start + pair_start * pair + place
+
+
+def step_tick(index: int, count: int, length_ticks: int) -> int:
+    """The tick of step `index` of `count` spread evenly over a length: round(index * length / count), halves up."""
+    return (2 * index * length_ticks + count) // (2 * count)
+
+
+def count_in_pattern(meter: Meter, beat_ticks: int) -> Pattern:
+    """One bar of counting: every unit of the meter, louder where a group begins, loudest on the one."""
+    starts = meter.group_starts
+    odd = len(set(meter.groups)) > 1 or meter.groups[0] > 1
+    cells = "".join(
+        ACCENT if unit == 0 else HIT if not odd or unit * meter.unit_ticks in starts else GHOST
+        for unit in range(meter.numerator)
+    )
+    return Pattern("Count-in", meter, (Row(COUNT, cells),), beat_ticks=beat_ticks)
