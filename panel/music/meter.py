@@ -101,7 +101,7 @@ def _small(digits: str) -> int:
 
 
 class Place(NamedTuple):
-    """A place in the music: the number of its bar (the first is 1, a count-in lies before), ticks into it, its meter."""
+    """A place in the music: its bar (the first is 1, a count-in lies before), ticks into it, its meter."""
 
     bar: int
     tick: int

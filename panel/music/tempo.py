@@ -32,7 +32,7 @@ def clamp_micro_bpm(value: int) -> int:
 
 
 def quarter_tempo(beat_micro_bpm: int, beat_ticks: int) -> int:
-    """Micro-BPM in quarters for a tempo that counts beats of `beat_ticks`: dotted quarters at 80 are quarters at 120."""
+    """Micro-BPM in quarters for a tempo that counts beats of `beat_ticks`: dotted quarters at 80 make 120."""
     return (beat_micro_bpm * beat_ticks + TICKS_PER_QUARTER // 2) // TICKS_PER_QUARTER
 
 

@@ -1,0 +1,182 @@
+"""The engine without its process: commands in, bytes out of ports, a View of both; time is passed in.
+
+It must never wait, and nothing that a command holds may make it raise anything but WireError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from panel.engine.outlet import NEVER, Outlet, Port
+from panel.engine.player import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message, Player
+from panel.engine.ports import Patchbay, Wish
+from panel.engine.state import PlayerState, stop
+from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
+
+RESUME_WITHIN_NS = 5_000_000_000
+_WINDOW = 512  # writes that the lateness is told of
+
+
+class Engine:
+    """Everything that plays. All calls from one thread; `due_ns` says when `write` wants to be called."""
+
+    def __init__(
+        self, state: PlayerState, patchbay: Patchbay, now_ns: int, realtime: str = "none", pid: int = 0
+    ) -> None:
+        self.changed = True
+        self._player = Player(state)
+        self._patchbay = patchbay
+        self._outlets: dict[int, Outlet] = {}
+        self._realtime, self._pid = realtime, pid
+        self._lateness: list[int] = []
+        self._dropped_before = 0
+        self._trim_ns = 0
+        self.look(now_ns)
+
+    @property
+    def state(self) -> PlayerState:
+        """What plays."""
+        return self._player.state
+
+    @property
+    def due_ns(self) -> int:
+        """The next moment at which something has to be done; NEVER while there is nothing."""
+        due = min((outlet.due_ns for outlet in self._outlets.values()), default=NEVER)
+        return min(due, self._end_ns)
+
+    def write(self, now_ns: int) -> None:
+        """Send all that is due, to every port first, and count how late it is."""
+        due = [outlet for outlet in self._outlets.values() if outlet.due_ns <= now_ns]
+        for outlet in due:
+            self._lateness.append(outlet.write(now_ns))
+        if now_ns >= self._end_ns:
+            self._stop(now_ns)
+
+    def do(self, command: Command, now_ns: int) -> None:
+        """Carry out a command. Raises WireError where it can't be done now."""
+        if command.name in STATE_COMMANDS:
+            self._set(apply(self.state, command, now_ns, now_ns + self._reach_ns), now_ns)
+            return
+        actions: dict[str, Callable[..., None]] = {
+            "panic": self._panic,
+            "hit": self._hit,
+            "ports": self._ports,
+            "resume": self._resume,
+        }
+        actions[command.name](now_ns, **command.arguments)
+
+    def look(self, now_ns: int) -> None:
+        """See which ports are there. Costs about 0.1 ms where nothing changed."""
+        if self._patchbay.look():
+            self.changed = True
+        present = {id(port): port for port in self._patchbay.ports}
+        for gone in self._outlets.keys() - present.keys():
+            self._dropped_before += self._outlets.pop(gone).dropped
+        for key, port in present.items():
+            if key not in self._outlets:
+                self._outlets[key] = self._new_outlet(port, now_ns)
+
+    def tend(self) -> None:
+        """Forget old lateness, and have it told while playing; called once a second."""
+        del self._lateness[:-_WINDOW]
+        self.changed = self.changed or self.state.playing
+
+    def view(self) -> View:
+        """What there is to say."""
+        return View(
+            state=self.state,
+            ports=self._patchbay.views,
+            available=self._patchbay.available,
+            realtime=self._realtime,
+            lateness_us=_percentiles(self._lateness[-_WINDOW:]),
+            dropped=self._dropped_before + sum(outlet.dropped for outlet in self._outlets.values()),
+            replugs=self._patchbay.replugs,
+            pid=self._pid,
+        )
+
+    def close(self, now_ns: int) -> None:
+        """End what rings, tell receivers to stop, give the ports back."""
+        self._stop(now_ns)
+        self._patchbay.close()
+        self._outlets = {}
+
+    @property
+    def _end_ns(self) -> int:
+        end_tick = self.state.end_tick if self.state.playing else None
+        return NEVER if end_tick is None else self.state.tempo_map.time_of(end_tick)
+
+    @property
+    def _reach_ns(self) -> int:
+        """How far ahead of now every port can still be on time."""
+        leads = [outlet.port.lead_ns for outlet in self._outlets.values()]
+        return max(0, max(leads, default=0) - self._trim_ns)
+
+    def _set(self, state: PlayerState, now_ns: int) -> None:
+        self._player.state = state
+        for outlet in self._outlets.values():
+            outlet.revise(now_ns)
+        self.changed = True
+
+    def _stop(self, now_ns: int) -> None:
+        self._set(apply(self.state, Command("stop", {}), now_ns, now_ns), now_ns)
+
+    def _new_outlet(self, port: Port, now_ns: int) -> Outlet:
+        return Outlet(port, self._player, now_ns, self._trim_ns if port.kind in ("module", "din") else 0)
+
+    def _send(self, messages: list[Message], now_ns: int) -> None:
+        for outlet in self._outlets.values():
+            outlet.port.send(messages, now_ns, self.state.revision)
+
+    def _panic(self, now_ns: int) -> None:
+        for outlet in self._outlets.values():
+            outlet.release(now_ns)
+            outlet.prepare()
+        channels = sorted({voice.channel for voice in self.state.voices}) or [10]
+        controllers = (ALL_SOUND_OFF, ALL_NOTES_OFF)
+        self._send([(CONTROL_CHANGE + ch - 1, number, 0) for ch in channels for number in controllers], now_ns)
+
+    def _hit(self, now_ns: int, note: int, channel: int, velocity: int) -> None:
+        for outlet in self._outlets.values():
+            outlet.hit((NOTE_ON + channel - 1, note, velocity), now_ns)
+
+    def _ports(
+        self,
+        now_ns: int,
+        match: tuple[str, ...],
+        exact: str,
+        remembered: str,
+        din: str,
+        din_rate: int,
+        trim_ms: int,
+    ) -> None:
+        self._patchbay.wish(Wish(match, exact, remembered, din, din_rate))
+        if trim_ms * 1_000_000 != self._trim_ns:
+            self._trim_ns = trim_ms * 1_000_000
+            for outlet in self._outlets.values():
+                outlet.release(now_ns)
+                self._dropped_before += outlet.dropped
+            self._outlets = {}
+        self.look(now_ns)
+        self.changed = True
+
+    def _resume(self, now_ns: int, state: PlayerState, seen_ns: int) -> None:
+        """Go on in the place of an engine that died: first every note is ended, for nobody knows what rings."""
+        if self.state.playing:
+            raise WireError("the engine is playing already: it does not take another's state")
+        notes = sorted({(voice.channel, voice.note) for voice in state.voices})
+        self._send([(NOTE_OFF + channel - 1, note, 64) for channel, note in notes], now_ns)
+        fresh = 0 <= now_ns - seen_ns <= RESUME_WITHIN_NS
+        resumed = state if fresh or not state.playing else stop(state, now_ns, now_ns)
+        self._set(resumed._replace(revision=max(state.revision, self.state.revision) + 1), now_ns)
+        for key, outlet in self._outlets.items():
+            self._outlets[key] = self._new_outlet(outlet.port, now_ns)
+
+
+def _percentiles(lateness_ns: list[int]) -> tuple[int, int, int]:
+    """p50, p99 and the greatest, in microseconds."""
+    if not lateness_ns:
+        return (0, 0, 0)
+    ordered = sorted(lateness_ns)
+    picks = (len(ordered) // 2, len(ordered) * 99 // 100, len(ordered) - 1)
+    p50, p99, worst = (ordered[pick] // 1000 for pick in picks)
+    return (p50, p99, worst)

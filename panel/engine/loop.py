@@ -1,0 +1,154 @@
+"""The engine's loop: sleep until the next due time, write, and do everything else in the gaps.
+
+It must never do anything between waking up and writing but write, nor start what could outlast a gap.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from panel.engine.engine import Engine
+from panel.engine.player import NOTE_ON, Message
+from panel.engine.ports import Patchbay
+from panel.engine.server import Client, Received, Server
+from panel.engine.wire import Heard, WireError, decode, encode_error, encode_heard, encode_view
+
+GAP_NS = 5_000_000  # messages are handled only this long before a due time, or right behind a write
+SPIN_NS = 100_000  # the sleep ends this early, the rest is spun: what the kernel's wake-up costs
+LOOK_NS = 250_000_000  # how often the ports are looked at
+TEND_NS = 1_000_000_000
+
+Wait = Callable[..., tuple[list[Any], list[Any], list[Any]]]
+
+
+class Loop:
+    """Runs an Engine behind a Server. `clock` is CLOCK_MONOTONIC in ns, `wait` is select.select or a stand-in."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        patchbay: Patchbay,
+        server: Server,
+        clock: Callable[[], int],
+        wait: Wait = select.select,
+        spin_ns: int = SPIN_NS,
+    ) -> None:
+        self._engine, self._patchbay, self._server = engine, patchbay, server
+        self._clock, self._wait, self._spin_ns = clock, wait, spin_ns
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._heard: deque[tuple[Message, int]] = deque(maxlen=100)
+        self._listeners: list[Client] = []
+        self._look_ns = self._tend_ns = 0
+        self._fresh = True  # nothing has been handled since the last write
+        self.ended = False
+
+    @property
+    def wake_descriptor(self) -> int:
+        """Write a byte here to end a wait, from any thread or signal."""
+        return self._wake_write
+
+    def run(self) -> None:
+        """Until `ended`."""
+        while not self.ended:
+            self.step()
+        self._engine.close(self._clock())
+        self._server.close()
+
+    def step(self) -> None:
+        """One turn: a write, or a wait with at most one message handled in it."""
+        now = self._clock()
+        slack = self._engine.due_ns - now
+        if slack <= self._spin_ns:
+            self._write()
+        elif slack > GAP_NS or self._fresh:
+            self._use_gap(now, slack)
+        else:
+            self._wait([self._wake_read], [], [], (slack - self._spin_ns) / 1e9)
+
+    def _write(self) -> None:
+        clock, due = self._clock, self._engine.due_ns
+        now = clock()
+        while now < due:
+            now = clock()
+        self._engine.write(now)
+        self._fresh = True
+
+    def _use_gap(self, now: int, slack: int) -> None:
+        """Handle one thing, or wait for one."""
+        if now >= self._look_ns:
+            self._look_ns = now + LOOK_NS
+            self._engine.look(now)
+        elif now >= self._tend_ns:
+            self._tend_ns = now + TEND_NS
+            self._engine.tend()
+        elif self._engine.changed:
+            self._publish()
+        elif self._heard:
+            self._tell_heard()
+        else:
+            self._listen(now, slack)
+            return
+        self._fresh = False
+
+    def _listen(self, now: int, slack: int) -> None:
+        until = min(slack - self._spin_ns, self._look_ns - now, self._tend_ns - now)
+        if self._server.waiting:
+            until = 0
+        sources = [self._wake_read, *self._server.sources]
+        readable, _, _ = self._wait(sources, [], [], max(0, until) / 1e9)
+        if self._wake_read in readable:
+            os.read(self._wake_read, 1000)
+            readable.remove(self._wake_read)
+        if readable or self._server.waiting:
+            received = self._server.take(readable)
+            if received:
+                self._obey(received)
+            self._fresh = False
+
+    def _obey(self, received: Received) -> None:
+        client = received.client
+        try:
+            command = decode(received.line)
+            if command.name == "quit":
+                self.ended = True
+            elif command.name == "watch":
+                client.watching = True
+                self._engine.changed = True
+            elif command.name == "view":
+                self._server.send(client, encode_view(self._engine.view()))
+            elif command.name == "listen":
+                self._listen_for(client, command.arguments["on"])
+            else:
+                self._engine.do(command, self._clock())
+        except WireError as error:
+            self._server.send(client, encode_error(str(error)))
+
+    def _publish(self) -> None:
+        self._engine.changed = False
+        if self._server.watched:
+            self._server.publish(encode_view(self._engine.view()))
+
+    def _listen_for(self, client: Client, on: bool) -> None:
+        self._listeners = [c for c in self._listeners if c is not client and c in self._server.clients]
+        if on:
+            self._listeners.append(client)
+        self._patchbay.listen(self._hear if self._listeners else None)
+
+    def _hear(self, message: Message, _: int) -> None:
+        """Called by rtmidi's thread: stamp, queue, wake; nothing else."""
+        self._heard.append((message, self._clock()))
+        os.write(self._wake_write, b"h")
+
+    def _tell_heard(self) -> None:
+        message, stamp_ns = self._heard.popleft()
+        if len(message) == 3 and message[0] & 0xF0 == NOTE_ON and message[2] > 0:
+            line = encode_heard(Heard(message[1], message[0] % 16 + 1, message[2], stamp_ns))
+            for client in self._listeners:
+                if client in self._server.clients:
+                    self._server.send(client, line)

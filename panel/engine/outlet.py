@@ -1,0 +1,227 @@
+"""What one port still has to get: walks the music's ticks at the port's own lead and trim.
+
+It must never send a burst: what is too late is dropped and counted, and a receiver of the clock is put right instead.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from panel.engine.player import CLOCK, CONTINUE, NOTE_OFF, NOTE_ON, SONG_POSITION, START, STOP, Event, Message, Player
+from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
+
+NEVER = 1 << 62
+LATE_NS = 20_000_000  # a note-on later than this is worse than none
+_CHUNK_TICKS = TICKS_PER_QUARTER  # made ahead at a time: bounds the work between two writes
+_POSITIONS = 1 << 14  # song position counts sixteenths in 14 bits, after 1024 bars of 4/4 it begins anew
+
+
+class Port(Protocol):
+    """Where messages go. A port with a lead wants them that much ahead, and can take back what has not sounded."""
+
+    kind: str
+    name: str
+    lead_ns: int
+
+    def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
+        """Pass on the messages of one instant. Never blocks, never raises: presence is watched, not assumed."""
+
+    def recall(self, revision: int) -> None:
+        """Forget what was sent under an older revision and is not due yet. Only ports with a lead are asked."""
+
+    def close(self) -> None:
+        """Give the device back."""
+
+
+class _Ringing(NamedTuple):
+    """A note that was sent and has to end at `off_tick`."""
+
+    off_tick: int
+    on_tick: int
+    status: int
+    note: int
+
+    @property
+    def off(self) -> Message:
+        return (self.status - NOTE_ON + NOTE_OFF, self.note, 64)
+
+
+class Outlet:
+    """Walks a Player for one Port. `due_ns` is when `write` wants to be called; all calls from one thread.
+
+    Between its calls the next batch lies ready, so that between waking up and writing there is only the write. A tick
+    sounds at its time plus `trim_ns` and is sent `lead_ns` before that.
+    """
+
+    def __init__(self, port: Port, player: Player, now_ns: int, trim_ns: int = 0) -> None:
+        self.port = port
+        self.dropped = 0
+        self._player, self._trim_ns = player, trim_ns
+        self._queue: list[Event] = []  # made and not written, from _at on; what _end bounds is in the batch
+        self._at = self._end = 0
+        self._batch: list[Message] = []
+        self._ringing: list[_Ringing] = []
+        self._over: list[_Ringing] = []  # what the batch ends
+        self._ahead: list[_Ringing] = []  # ends that a port with a lead has been sent, but that are not due yet
+        self._follow(player.state.run, player.state.playing, player.state.clock)
+        self._lost = self._playing  # whoever joins in the middle is told where we are
+        self._continue_tick = -NEVER
+        self._restart_from(self._tick_after(now_ns))
+
+    def write(self, now_ns: int) -> int:
+        """Send what is due, make the next batch ready; how late that was, in nanoseconds."""
+        late = now_ns - self._sound_ns
+        if late > LATE_NS:
+            self._catch_up(now_ns)
+        else:
+            if self._batch:
+                self.port.send(self._batch, self._sound_ns, self._player.state.revision)
+            self._written(self._tick, self._end)
+        self.prepare()
+        return late + self.port.lead_ns
+
+    def revise(self, now_ns: int) -> None:
+        """Follow a state that has changed: what has not sounded yet is made anew."""
+        state = self._player.state
+        new_run, stopped = state.run != self._run, self._playing and not state.playing
+        if self.port.lead_ns:
+            self._recall(now_ns)
+        if new_run or stopped:
+            self.release(now_ns)
+        if self._clock and self._playing and (stopped or not state.clock):
+            self.port.send([(STOP,)], now_ns, state.revision)
+        self._lost = not new_run and (self._lost or (state.clock and not self._clock and state.playing))
+        self._follow(state.run, state.playing, state.clock)
+        if new_run:
+            self._restart_from(state.first_tick)
+        elif self.port.lead_ns:
+            self._restart_from(self._tick_after(now_ns))
+        else:
+            self._restart_from(max(self._from, self._tick_after(now_ns)))
+
+    def release(self, now_ns: int) -> None:
+        """End every note that rings, now."""
+        if self._ringing:
+            self.port.send([note.off for note in self._ringing], now_ns, self._player.state.revision)
+            self._ringing = []
+
+    def hit(self, message: Message, now_ns: int) -> None:
+        """Send one note-on at once; its end follows after the gate."""
+        state = self._player.state
+        tick = state.tempo_map.tick_at(now_ns - self._trim_ns)
+        off_tick = state.tempo_map.tick_at(now_ns - self._trim_ns + state.gate_ms * 1_000_000)
+        self.port.send([message], now_ns, state.revision)
+        self._ring(Event(tick, message, max(off_tick, tick + 1)))
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Lay the next batch ready."""
+        silent = self._player.silent
+        if self._at == len(self._queue) and not silent:
+            self._make()
+        ahead = NEVER if silent else self._made
+        self._tick = min(
+            self._queue[self._at].tick if self._at < len(self._queue) else ahead,
+            min((note.off_tick for note in self._ringing), default=NEVER),
+        )
+        if self._tick == NEVER:
+            self.due_ns = NEVER
+            return
+        self._fill_batch()
+        self._sound_ns = self._player.state.tempo_map.time_of(self._tick) + self._trim_ns
+        self.due_ns = self._sound_ns - self.port.lead_ns
+
+    def _fill_batch(self) -> None:
+        """Gather what goes out at `_tick`: transport and clock, ends of notes, notes."""
+        self._found_tick = -NEVER
+        self._end = self._at
+        while self._end < len(self._queue) and self._queue[self._end].tick == self._tick:
+            self._end += 1
+        messages = [event.message for event in self._queue[self._at : self._end]]
+        notes = [message for message in messages if message[0] < 0xF0]
+        again = {message[:2] for message in notes}
+        over = [n for n in self._ringing if n.off_tick <= self._tick or (n.status, n.note) in again]
+        transport = [message for message in messages if message[0] >= 0xF0]
+        if (START,) in transport:
+            self._lost = False
+        elif transport:
+            transport = self._found_again() + transport
+        self._batch = transport + [note.off for note in over] + notes
+        self._over = over
+
+    def _found_again(self) -> list[Message]:
+        """Put a receiver right that has missed clocks: Stop and song position now, Continue on that sixteenth."""
+        if self._tick == self._continue_tick:
+            return [(CONTINUE,)]
+        if not self._lost or not self._playing or self._tick < 0:
+            return []
+        position = self._tick // TICKS_PER_SIXTEENTH + 1
+        self._found_tick = position * TICKS_PER_SIXTEENTH
+        wrapped = position % _POSITIONS
+        return [(STOP,), (SONG_POSITION, wrapped & 0x7F, wrapped >> 7)]
+
+    def _written(self, tick: int, end: int) -> None:
+        """Remember that all up to `tick` has gone out."""
+        if self._found_tick > -NEVER:
+            self._continue_tick, self._lost = self._found_tick, False
+            self._found_tick = -NEVER
+        gone = set(self._over)
+        self._ringing = [note for note in self._ringing if note not in gone]
+        if self.port.lead_ns:
+            now_tick = tick - _CHUNK_TICKS
+            self._ahead = [n for n in self._ahead if n.off_tick >= now_tick] + self._over
+        for event in self._queue[self._at : end]:
+            self._ring(event)
+        self._at, self._from = end, tick + 1
+
+    def _ring(self, event: Event) -> None:
+        if event.message[0] & 0xF0 == NOTE_ON:
+            self._ringing.append(_Ringing(event.off_tick, event.tick, event.message[0], event.message[1]))
+
+    def _catch_up(self, now_ns: int) -> None:
+        """Pass over what is too late to be played: ends of notes and Start go out, the rest is dropped."""
+        tempo_map = self._player.state.tempo_map
+        target = max(self._from, tempo_map.tick_at(now_ns - LATE_NS - self._trim_ns) + 1)
+        while self._made < target:
+            self._make()
+        passed = [event for event in self._queue[self._at :] if event.tick < target]
+        over = [note for note in self._ringing if note.off_tick < target]
+        messages: list[Message] = [(START,)] if any(event.message[0] == START for event in passed) else []
+        messages += [note.off for note in over]
+        if messages:
+            self.port.send(messages, now_ns, self._player.state.revision)
+        self._ringing = [note for note in self._ringing if note.off_tick >= target]
+        self._lost = self._lost or any(event.message[0] == CLOCK for event in passed)
+        self.dropped += sum(event.message[0] & 0xF0 == NOTE_ON for event in passed)
+        self._at += len(passed)
+        self._from = target
+
+    def _make(self) -> None:
+        """Make the next stretch of events."""
+        self._queue = self._queue[self._at :] + self._player.events(self._made, self._made + _CHUNK_TICKS)
+        self._made += _CHUNK_TICKS
+        self._at = 0
+
+    def _recall(self, now_ns: int) -> None:
+        """Take back what a port with a lead has not played yet, and the record of it."""
+        self.port.recall(self._player.state.revision)
+        again, self._ahead = self._ringing + self._ahead, []
+        if self._player.state.run != self._run:  # ticks count anew: whatever may ring is ended by the caller
+            self._ringing = again
+        else:
+            tick = self._tick_after(now_ns)
+            self._ringing = [note for note in again if note.on_tick < tick <= note.off_tick]
+
+    def _restart_from(self, tick: int) -> None:
+        self._from = self._made = tick
+        self._queue, self._batch, self._over = [], [], []
+        self._at = self._end = 0
+        self._tick, self._sound_ns, self.due_ns = tick, 0, NEVER
+        self.prepare()
+
+    def _tick_after(self, now_ns: int) -> int:
+        """The first tick that has not sounded yet."""
+        return self._player.state.tempo_map.tick_at(now_ns - self._trim_ns) + 1
+
+    def _follow(self, run: int, playing: bool, clock: bool) -> None:
+        self._run, self._playing, self._clock = run, playing, clock

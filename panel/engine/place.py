@@ -1,0 +1,39 @@
+"""Where engine and panel meet: the runtime folder with the socket and the lock.
+
+It must never be a folder that others can write: the socket obeys whoever can open it.
+"""
+
+from __future__ import annotations
+
+import os
+
+SYSTEM_FOLDER = "/run/drumassist"
+SOCKET = "engine.sock"
+LOCK = "engine.lock"
+
+
+def runtime_folder() -> str:
+    """The folder of this user's box: $DRUMASSIST_RUNTIME, systemd's $RUNTIME_DIRECTORY, or the user's own."""
+    for name in ("DRUMASSIST_RUNTIME", "RUNTIME_DIRECTORY"):
+        if folder := os.environ.get(name, ""):
+            return folder.split(":")[0]
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    if base and os.path.isdir(base):
+        return os.path.join(base, "drumassist")
+    return f"/tmp/drumassist-{os.getuid()}"
+
+
+def make_runtime_folder() -> str:
+    """The runtime folder, made if need be, for its owner alone. Raises OSError where it is another's."""
+    folder = runtime_folder()
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    if os.stat(folder).st_uid not in (os.getuid(), 0):
+        raise PermissionError(f"{folder} belongs to another user: remove it, or set DRUMASSIST_RUNTIME")
+    return folder
+
+
+def find_socket() -> str:
+    """The socket of a running engine: this user's, else the one of the box that the system runs."""
+    own = os.path.join(runtime_folder(), SOCKET)
+    system = os.path.join(SYSTEM_FOLDER, SOCKET)
+    return system if not os.path.exists(own) and os.path.exists(system) else own

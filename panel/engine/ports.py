@@ -1,0 +1,273 @@
+"""MIDI ports: which of them is the module's, whether it is there, and the way of a message to it.
+
+It must never send to whatever happens to be there, nor trust a send: rtmidi says nothing of a port that has gone, so
+presence is watched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from panel.engine.outlet import Port
+from panel.engine.player import Message
+from panel.engine.serial_port import SerialPort
+from panel.engine.wire import PortView
+
+OWN_NAME = "DrumAssist"
+_NEVER_CHOSEN = ("midi through", OWN_NAME.lower(), "rtmidi")
+_ADDRESS = re.compile(r" \d+:\d+$")  # rtmidi appends ALSA's client:port, which changes at every plug
+
+Hear = Callable[[Message, int], None]  # a message that arrived, and when (CLOCK_MONOTONIC ns)
+
+
+class Wish(NamedTuple):
+    """Which destination shall be the module's.
+
+    `exact` is the user's own choice and then the only one; else the first name that holds one of `match` (the
+    profile's), else `remembered` (what it was last), else a destination that is the only one there.
+    """
+
+    match: tuple[str, ...] = ()
+    exact: str = ""
+    remembered: str = ""
+    din: str = ""
+    din_rate: int = 31250
+
+
+def choose(names: tuple[str, ...], wish: Wish) -> str:
+    """The destination's name, or "" where none is right."""
+    if wish.exact:
+        return next((name for name in names if wish.exact.lower() in name.lower()), "")
+    for part in (*wish.match, *([wish.remembered] if wish.remembered else [])):
+        for name in names:
+            if part.lower() in name.lower():
+                return name
+    return names[0] if len(names) == 1 else ""
+
+
+class Sequencer(Protocol):
+    """The system's MIDI: ALSA's sequencer, CoreMIDI, or a stand-in."""
+
+    def signature(self) -> object:
+        """Something cheap that changes whenever a destination comes or goes."""
+
+    def names(self) -> tuple[str, ...]:
+        """The destinations that may be chosen."""
+
+    def open(self, name: str) -> Port | None:
+        """A connection to a destination; None where it has just gone."""
+
+    def open_virtual(self) -> Port | None:
+        """A source of our own, for others to connect to."""
+
+    def linked(self, port: Port) -> bool:
+        """Whether the connection still stands."""
+
+    def listen(self, name: str, hear: Hear | None) -> None:
+        """Hear what `name` plays, by a call from another thread; None ends it."""
+
+
+class Patchbay:
+    """The ports that are open now: the virtual one, the module's, a DIN one. Watch it; it never raises."""
+
+    def __init__(self, open_sequencer: Callable[[], Sequencer | None], extra: tuple[Port, ...] = ()) -> None:
+        self.available: tuple[str, ...] = ()
+        self.replugs = 0
+        self._open_sequencer, self._extra = open_sequencer, extra
+        self._sequencer: Sequencer | None = None
+        self._wish = Wish()
+        self._signature: object = None
+        self._virtual: Port | None = None
+        self._module: Port | None = None
+        self._din: SerialPort | None = None
+        self._wanted_name = ""
+        self._hear: Hear | None = None
+        self._hearing = ""
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """Every port that can be sent to."""
+        return tuple(port for port in (self._module, self._din, self._virtual, *self._extra) if port)
+
+    @property
+    def views(self) -> tuple[PortView, ...]:
+        """The ports as they are told to the panel, the module's first, missing ones included."""
+        views = []
+        name = self._module.name if self._module else self._wish.exact or self._wanted_name
+        if name:
+            views.append(PortView("module", name, self._module is not None))
+        if self._wish.din:
+            views.append(PortView("din", self._wish.din, self._din is not None and self._din.alive))
+        others = (self._virtual, *self._extra)
+        return (*views, *(PortView(port.kind, port.name, True) for port in others if port))
+
+    def wish(self, wish: Wish) -> None:
+        """Choose anew at the next look."""
+        if wish != self._wish:
+            self._wish, self._signature, self._wanted_name = wish, None, ""
+
+    def look(self) -> bool:
+        """See what is there and open or close accordingly; True where something changed."""
+        before = self.views, self.available
+        self._sequencer = self._sequencer or self._open_sequencer()
+        if self._sequencer is not None:
+            self._look_at(self._sequencer)
+        self._look_at_din()
+        return (self.views, self.available) != before
+
+    def listen(self, hear: Hear | None) -> None:
+        """Hear the module's own notes; None ends it."""
+        self._hear = hear
+        self._attend()
+
+    def close(self) -> None:
+        """Give every port back."""
+        self._hear = None
+        self._attend()
+        for port in self.ports:
+            port.close()
+        self._virtual = self._module = self._din = None
+
+    def _look_at(self, sequencer: Sequencer) -> None:
+        if self._virtual is None:
+            self._virtual = sequencer.open_virtual()
+        signature = sequencer.signature()
+        if signature == self._signature:
+            return
+        self.available = sequencer.names()
+        name = choose(self.available, self._wish)
+        module = self._module
+        if module and (module.name != name or not sequencer.linked(module)):
+            module.close()
+            self._module = module = None
+        if name and module is None:
+            self._module = sequencer.open(name)
+            self.replugs += self._wanted_name == name
+            self._wanted_name = name
+        self._attend()
+        self._signature = sequencer.signature()
+
+    def _attend(self) -> None:
+        """Keep the ear on the module while somebody listens."""
+        name = self._module.name if self._module and self._hear else ""
+        if self._sequencer is not None and name != self._hearing:
+            self._sequencer.listen(name or self._hearing, self._hear if name else None)
+            self._hearing = name
+
+    def _look_at_din(self) -> None:
+        if self._din and (self._din.name != self._wish.din or not self._din.alive):
+            self._din.close()
+            self._din = None
+        if self._wish.din and self._din is None:
+            self._din = SerialPort.open(self._wish.din, self._wish.din_rate)
+
+
+class RtMidiPort:
+    """A connection that rtmidi holds; its object is deleted on close, else ALSA keeps the client."""
+
+    lead_ns = 0
+
+    def __init__(self, kind: str, name: str, out: Any) -> None:
+        self.kind, self.name, self._out = kind, name, out
+
+    def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
+        """Pass the messages on, one call each: rtmidi takes no more at once."""
+        send = self._out.send_message
+        for message in messages:
+            send(message)
+
+    def recall(self, revision: int) -> None:
+        """Nothing is sent ahead of its time here."""
+
+    def close(self) -> None:
+        """Disconnect and delete the client."""
+        self._out.close_port()
+        self._out.delete()
+
+
+class RtMidiSequencer:
+    """ALSA's sequencer on Linux, CoreMIDI on a Mac, by name: never JACK, whose dead server hangs a send for ever."""
+
+    def __init__(self, rtmidi: Any) -> None:
+        self._rtmidi = rtmidi
+        self._api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
+        self._probe = rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME + " probe")
+        self._ear: Any = None
+
+    @classmethod
+    def open_system(cls) -> RtMidiSequencer | None:
+        """The system's MIDI; None where there is none (yet)."""
+        if sys.platform.startswith("linux") and not os.path.exists("/dev/snd/seq"):
+            return None
+        import rtmidi  # here, so that a box without MIDI does not pay for it
+
+        try:
+            return cls(rtmidi)
+        except (rtmidi.SystemError, rtmidi.InvalidUseError, OSError):
+            return None
+
+    def signature(self) -> object:
+        """ALSA's own list of clients and connections; elsewhere the names."""
+        try:
+            with open("/proc/asound/seq/clients", "rb", buffering=0) as clients:
+                return clients.read(65536)
+        except OSError:
+            return self.names()
+
+    def names(self) -> tuple[str, ...]:
+        """Destinations without their addresses, our own and Midi Through left out."""
+        names = (_ADDRESS.sub("", name) for name in self._probe.get_ports())
+        return tuple(name for name in names if not name.lower().startswith(_NEVER_CHOSEN))
+
+    def open(self, name: str) -> Port | None:
+        """Connect a client of its own to `name`."""
+        return self._open("module", name, " out", lambda out, index: out.open_port(index, name=OWN_NAME))
+
+    def open_virtual(self) -> Port | None:
+        """The port `DrumAssist`."""
+        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME)
+        out.open_virtual_port(OWN_NAME)
+        return RtMidiPort("virtual", OWN_NAME, out)
+
+    def linked(self, port: Port) -> bool:
+        """Whether ALSA still shows our connection: a replug under the same number ends it without a word."""
+        signature = self.signature()
+        if not isinstance(signature, bytes):
+            return port.name in self.names()
+        blocks = signature.split(b"Client ")
+        ours = [block for block in blocks if f'"{OWN_NAME} out"'.encode() in block]
+        return any(b"Connecting To:" in block for block in ours)
+
+    def listen(self, name: str, hear: Hear | None) -> None:
+        """Open or delete the input beside a destination."""
+        if self._ear is not None:
+            self._ear.close_port()
+            self._ear.delete()
+            self._ear = None
+        if hear is None:
+            return
+        ear = self._rtmidi.MidiIn(rtapi=self._api, name=OWN_NAME + " in")
+        index = _index_of(ear.get_ports(), name)
+        if index is None:
+            ear.delete()
+            return
+        ear.open_port(index, name=OWN_NAME)
+        ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
+        self._ear = ear
+
+    def _open(self, kind: str, name: str, suffix: str, connect: Callable[[Any, int], None]) -> Port | None:
+        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME + suffix)
+        index = _index_of(out.get_ports(), name)
+        if index is None:
+            out.delete()
+            return None
+        connect(out, index)
+        return RtMidiPort(kind, name, out)
+
+
+def _index_of(full_names: list[str], name: str) -> int | None:
+    return next((i for i, full in enumerate(full_names) if _ADDRESS.sub("", full) == name), None)
