@@ -1,0 +1,213 @@
+"""The panel's side of the socket: commands out, Views in, and the state foreseen in between.
+
+It must never wait for the engine: whether it lives, dies or is not there yet, each call returns at once.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from panel.engine.place import find_socket, runtime_folder
+from panel.engine.state import PlayerState
+from panel.engine.wire import (
+    STATE_COMMANDS,
+    Heard,
+    View,
+    WireError,
+    apply,
+    decode,
+    decode_answer,
+    encode,
+)
+
+RETRY_NS = 100_000_000
+SPAWN_NS = 2_000_000_000  # an engine that was started has this long to open its socket
+TRUST_NS = 1_000_000_000  # a View older than what was foreseen is believed after this all the same
+
+
+class News(Enum):
+    """What `tend` and `poll` tell: the engine is new and knows nothing, was found running, or has gone."""
+
+    FRESH = "fresh"
+    RUNNING = "running"
+    LOST = "lost"
+
+
+class EngineClient:
+    """A connection to the engine that heals. All calls from one thread.
+
+    `state` is what the engine will do as far as is known: its last View, and the commands sent since then. While there
+    is no engine the commands change that state alone, and the next engine is handed it.
+    """
+
+    def __init__(
+        self,
+        state: PlayerState,
+        clock: Callable[[], int],
+        spawn: Callable[[], None] | None = None,
+        path: str | None = None,
+    ) -> None:
+        self.state = state
+        self.view: View | None = None
+        self.heard: list[Heard] = []
+        self.refusals: list[str] = []
+        self._clock, self._spawn, self._path = clock, spawn, path
+        self._socket: socket.socket | None = None
+        self._buffer = b""
+        self._settled = False  # the first View of this connection has been dealt with
+        self._was_settled = False  # there was an engine before that knew our state
+        self._retry_ns = self._spawn_ns = 0
+        self._sent_ns = self._seen_ns = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether an engine answers."""
+        return self._settled
+
+    def fileno(self) -> int:
+        """The socket, for select; -1 while there is none."""
+        return self._socket.fileno() if self._socket else -1
+
+    def send(self, name: str, stamp_ns: int = 0, /, **arguments: Any) -> None:
+        """Send a command (see wire.COMMANDS) and foresee what it does. Raises WireError for wrong arguments."""
+        line = encode(name, stamp_ns, **arguments)
+        if name in STATE_COMMANDS:
+            now = self._clock()
+            self.state = apply(self.state, decode(line[:-1]), now, now)
+            self._sent_ns = now
+        if self._settled:
+            self._write(line)
+
+    def tend(self) -> News | None:
+        """Look after the connection; to be called every now and then, and when `fileno` is readable."""
+        if self._socket is None:
+            self._connect()
+        return self._read() if self._socket else None
+
+    def close(self) -> None:
+        """Hang up; the engine goes on."""
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+    def _connect(self) -> None:
+        now = self._clock()
+        if now < self._retry_ns:
+            return
+        self._retry_ns = now + RETRY_NS
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(self._path or find_socket())
+        except OSError:
+            connection.close()
+            if self._spawn and now >= self._spawn_ns:
+                self._spawn_ns = now + SPAWN_NS
+                self._spawn()
+            return
+        connection.setblocking(False)
+        self._socket, self._buffer = connection, b""
+        self._write(encode("watch"))
+
+    def _write(self, line: bytes) -> None:
+        try:
+            whole = self._socket is not None and self._socket.send(line) == len(line)
+        except OSError:
+            whole = False
+        if not whole:
+            self._hang_up()
+
+    def _read(self) -> News | None:
+        assert self._socket
+        news: News | None = None
+        try:
+            while data := self._socket.recv(65536):
+                self._buffer += data
+        except BlockingIOError:
+            pass
+        except OSError:
+            data = b""
+        else:
+            news = self._hang_up()
+        while b"\n" in self._buffer:
+            line, _, self._buffer = self._buffer.partition(b"\n")
+            news = self._take(line) or news
+        return news
+
+    def _hang_up(self) -> News | None:
+        self.close()
+        self._was_settled = self._was_settled or self._settled
+        lost, self._settled = self._settled, False
+        self._seen_ns = self._clock() if lost else self._seen_ns
+        return News.LOST if lost else None
+
+    def _take(self, line: bytes) -> News | None:
+        try:
+            answer = decode_answer(line)
+        except WireError as error:
+            self.refusals.append(str(error))
+            self._sent_ns = 0  # what was foreseen did not happen: believe the next View
+            return None
+        if isinstance(answer, Heard):
+            self.heard.append(answer)
+            return None
+        self.view = answer
+        if not self._settled:
+            return self._settle(answer.state)
+        if answer.state.revision >= self.state.revision or self._clock() - self._sent_ns > TRUST_NS:
+            self.state = answer.state
+        return None
+
+    def _settle(self, theirs: PlayerState) -> News:
+        """The first View of a connection: hand our state to an engine that knows nothing, else take its own."""
+        self._settled = True
+        if theirs.revision > 0:
+            self.state = theirs
+            return News.RUNNING
+        if self._was_settled:
+            self._write(encode("resume", state=self.state, seen_ns=self._seen_ns))
+        return News.FRESH
+
+
+def spawn_engine(log: str = "") -> Callable[[], None]:
+    """A way to start an engine in a session of its own, so that it outlives a panel that is killed."""
+
+    def spawn() -> None:
+        out: Any = subprocess.DEVNULL
+        if log:
+            out = open(log, "ab")  # noqa: SIM115 - handed to the child
+        subprocess.Popen(
+            [sys.executable, "-m", "panel.engine"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            env=os.environ | {"DRUMASSIST_RUNTIME": runtime_folder()},
+        )
+        if log:
+            out.close()
+
+    return spawn
+
+
+def ask(name: str, timeout_s: float = 2.0, /, **arguments: Any) -> View | None:
+    """One command to a running engine, from the command line; the View for "view". Raises OSError without an engine."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout_s)
+        connection.connect(find_socket())
+        connection.sendall(encode(name, **arguments))
+        if name != "view":
+            return None
+        answer = b""
+        while not answer.endswith(b"\n"):
+            data = connection.recv(65536)
+            if not data:
+                raise ConnectionResetError("the engine hung up")
+            answer += data
+    view = decode_answer(answer)
+    return view if isinstance(view, View) else None
