@@ -1,0 +1,143 @@
+"""Profiles: what a drum module calls itself, and on which note it has each sound.
+
+It must never leave a role without a sound: what a module lacks is played by what is nearest to it.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from panel.engine.state import Voice
+from panel.music.pattern import ROLES
+from panel.tomltext import Fault, TextError, TomlText
+
+FORMAT = 1
+_KEYS = ("format", "name", "about", "match", "channel", "notes", "levels", "channels", "pads")
+
+# What stands in for a role that a module has no note for, nearest first; in the end, anything that sounds.
+_NEAREST = {
+    "rim": ("clave", "block", "snare", "hat"),
+    "block": ("clave", "rim", "cowbell", "hat"),
+    "clave": ("block", "rim", "cowbell"),
+    "cowbell": ("agogo", "block", "bell"),
+    "agogo": ("cowbell", "block"),
+    "bell": ("ride", "cowbell", "crash"),
+    "ride": ("bell", "hat", "crash"),
+    "hat": ("pedalhat", "shaker", "rim"),
+    "openhat": ("hat", "ride", "crash"),
+    "pedalhat": ("hat", "shaker"),
+    "shaker": ("hat", "tambourine", "pedalhat"),
+    "tambourine": ("shaker", "hat"),
+    "clap": ("snare", "rim"),
+    "snare": ("clap", "rim"),
+    "conga": ("tom", "hitom", "lowtom"),
+    "tom": ("hitom", "lowtom", "conga"),
+    "hitom": ("tom", "lowtom", "conga"),
+    "lowtom": ("tom", "kick", "hitom"),
+    "kick": ("lowtom", "tom"),
+    "crash": ("openhat", "ride"),
+    "count": ("block", "clave", "rim", "hat"),
+}
+
+
+class Profile(NamedTuple):
+    """A module: `match` are parts of its port's name, `notes` its note for each role, `pads` its names for notes.
+
+    `levels` are percents and `channels` 1 to 16, where a role differs from 100 and from `channel`.
+    """
+
+    name: str
+    channel: int
+    notes: dict[str, int]
+    match: tuple[str, ...] = ()
+    levels: dict[str, int] = {}  # noqa: RUF012 - never written to
+    channels: dict[str, int] = {}  # noqa: RUF012
+    pads: dict[str, int] = {}  # noqa: RUF012
+    about: str = ""
+
+    def voice(self, role: str) -> Voice:
+        """The sound of a role."""
+        source = next((r for r in (role, *_NEAREST[role]) if r in self.notes), next(iter(self.notes)))
+        channel = self.channels.get(role, self.channels.get(source, self.channel))
+        return Voice(role, self.notes[source], channel, self.levels.get(role, 100))
+
+    @property
+    def voices(self) -> tuple[Voice, ...]:
+        """The sounds of all roles."""
+        return tuple(self.voice(role) for role in ROLES)
+
+    def pad_of(self, note: int) -> str:
+        """The module's own name for a note, or "" where it has none."""
+        return next((pad for pad, at in self.pads.items() if at == note), "")
+
+
+def parse_profile(raw: bytes, source: str) -> Profile:
+    """The profile in a file's bytes. Raises TextError with every fault that was found."""
+    return _Reading(TomlText(raw, source)).profile()
+
+
+class _Reading:
+    def __init__(self, text: TomlText) -> None:
+        self.text, self.data = text, text.data
+        self.faults: list[Fault] = []
+
+    def profile(self) -> Profile:
+        for key in self.data:
+            if key not in _KEYS:
+                self._fault(f"there is no key '{key[:24]}'{_meant(key, _KEYS)}", key, key=True)
+        if self.data.get("format", FORMAT) != FORMAT:
+            self._fault(f"this box reads format {FORMAT}", "format")
+        profile = Profile(
+            name=self._text_of("name"),
+            channel=self._whole(self.data.get("channel", 10), 1, 16, "channel"),
+            notes=self._table("notes", 0, 127, ROLES),
+            match=self._match(),
+            levels=self._table("levels", 0, 100, ROLES),
+            channels=self._table("channels", 1, 16, ROLES),
+            pads=self._table("pads", 0, 127, ()),
+            about=self._text_of("about", ""),
+        )
+        if not profile.notes and not self.faults:
+            self.faults.append(Fault(self.text.source, 1, 1, "there is no [notes] table with a role in it"))
+        if self.faults:
+            raise TextError(self.faults)
+        return profile
+
+    def _match(self) -> tuple[str, ...]:
+        value = self.data.get("match", [])
+        if isinstance(value, list) and all(isinstance(part, str) and part for part in value):
+            return tuple(value)
+        self._fault('match is a list of parts of the port\'s name: ["SamplePad"]', "match")
+        return ()
+
+    def _table(self, name: str, low: int, high: int, keys: tuple[str, ...]) -> dict[str, int]:
+        table = self.data.get(name, {})
+        if not isinstance(table, dict):
+            self._fault(f"{name} is a table: write [{name}] on a line of its own", name)
+            return {}
+        for key in table:
+            if keys and key not in keys:
+                self._fault(f"there is no role '{key[:24]}'{_meant(key, keys)}", name, key, key=True)
+        return {key: self._whole(value, low, high, name, key) for key, value in table.items()}
+
+    def _whole(self, value: Any, low: int, high: int, *path: str) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        self._fault(f"{path[-1][:24]} is a whole number from {low} to {high}", *path)
+        return low
+
+    def _text_of(self, key: str, default: str | None = None) -> str:
+        value = self.data.get(key, default)
+        if isinstance(value, str) and (value or default is not None) and value.isprintable():
+            return value
+        self._fault(f"{key} is text in quotes", key)
+        return ""
+
+    def _fault(self, what: str, *path: str, key: bool = False) -> None:
+        self.faults.append(self.text.fault(what, *path, key=key))
+
+
+def _meant(word: str, words: tuple[str, ...]) -> str:
+    close = get_close_matches(word, words, 1)
+    return f", did you mean '{close[0]}'?" if close else ""

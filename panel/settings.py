@@ -1,0 +1,172 @@
+"""The settings: one table of rows, from which the menu, the display, the file and its checks all come.
+
+It must never hold a value that its row does not allow, nor rewrite a line of the file that did not change.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from panel.tomltext import Fault, TextError, TomlText, with_value
+
+Value = bool | int | str
+
+_HEAD = """# DrumAssist: settings. The box edits single lines of this file and keeps the rest as it is.
+# Pins are BCM numbers, -1 for "not there". Most take effect at once, [display], [encoder] and [pins] at the next start.
+
+"""
+
+
+class Setting(NamedTuple):
+    """One row: where it stands in the file, what the menu calls it, what it may be.
+
+    `choices` are the values the encoder steps through; without them `low`, `high` and `step` are. `words` name the
+    values on the screen. A row without a `name` stands in the file only.
+    """
+
+    table: str
+    key: str
+    default: Value
+    name: str = ""
+    low: int = 0
+    high: int = 0
+    step: int = 1
+    unit: str = ""
+    choices: tuple[Value, ...] = ()
+    words: tuple[str, ...] = ()
+    about: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its name in the program: "click.gate_ms"."""
+        return f"{self.table}.{self.key}"
+
+    def allows(self, value: object) -> bool:
+        """Whether `value` may be set."""
+        if type(value) is not type(self.default):
+            return False
+        if self.choices:
+            return value in self.choices
+        if isinstance(value, int):
+            return isinstance(value, bool) or self.low <= value <= self.high
+        return isinstance(value, str) and len(value) <= 200 and value.isprintable()
+
+    def turned(self, value: Value, steps: int) -> Value:
+        """The value `steps` detents on, held at the ends."""
+        if isinstance(value, bool):
+            return steps > 0
+        if self.choices:
+            at = self.choices.index(value) + steps
+            return self.choices[max(0, min(len(self.choices) - 1, at))]
+        if isinstance(value, int):
+            return max(self.low, min(self.high, value + steps * self.step))
+        return value
+
+    def shown(self, value: Value) -> str:
+        """The value as the screen shows it."""
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if self.words and self.choices:
+            return self.words[self.choices.index(value)]
+        return f"{value} {self.unit}".strip()
+
+    @property
+    def wanted(self) -> str:
+        """What it may be, in words."""
+        if isinstance(self.default, bool):
+            return "true or false"
+        if self.choices:
+            return "one of " + ", ".join(str(choice) for choice in self.choices)
+        return f"a whole number from {self.low} to {self.high}" if isinstance(self.default, int) else "text in quotes"
+
+
+def _pin(key: str, default: int, about: str) -> Setting:
+    return Setting("pins", key, default, low=-1, high=53, about=about)
+
+
+SETTINGS = (
+    Setting("click", "count_in", 0, "Count-in", 0, 8, unit="bars", about="bars counted before the first"),
+    Setting("click", "gate_ms", 60, "Note length", 10, 500, 10, "ms", about="how long a note is held"),
+    Setting("click", "trim_ms", 0, "Trim", -50, 50, 1, "ms", about="earlier or later, for what the module adds"),
+    Setting("click", "clock", False, "MIDI clock", about="send clock, Start and Stop"),
+    Setting("click", "din", "", about="serial device of a DIN output, such as /dev/ttyAMA0"),
+    Setting("click", "din_rate", 31250, choices=(31250, 38400), about="38400 with the midi-uart0 overlay"),
+    Setting("panel", "lock", False, "Tempo lock", about="turning on Live does nothing"),
+    Setting("panel", "tempo_step", 10, "Tempo step", choices=(10, 5, 1), words=("1", "0.5", "0.1"), unit="BPM",
+            about="tenths of a BPM a detent"),
+    Setting("display", "brightness", 255, "Brightness", 15, 255, 16),
+    Setting("display", "dim_after_min", 10, "Dim after", 0, 120, 5, "min", about="stopped and untouched; 0 is never"),
+    Setting("display", "chip", "ssd1306", "OLED chip", choices=("ssd1306", "sh1106")),
+    Setting("display", "address", 0x3C, "OLED address", choices=(0x3C, 0x3D), words=("0x3C", "0x3D"),
+            about="60 is 0x3C, 61 is 0x3D"),
+    Setting("display", "rotation", 0, "OLED turned", choices=(0, 2), words=("no", "180"), about="2 is upside down"),
+    Setting("display", "offset", -1, low=-1, high=8, about="first column; -1 is the chip's usual one"),
+    Setting("display", "port", 1, low=0, high=20, about="the I2C bus"),
+    Setting("encoder", "edges", 4, "Encoder steps", choices=(4, 2, 1), words=("full", "half", "quarter"),
+            about="edges a detent: 4, 2 (a 30-detent EC11) or 1"),
+    Setting("encoder", "acceleration", True, "Fast turning", about="turning fast goes further"),
+    Setting("encoder", "reversed", False, "Encoder turns", about="the other way round"),
+    Setting("encoder", "device", "", about="the kernel's rotary-encoder device instead of pins, or its name"),
+    _pin("encoder_a", 5, "encoder A (CLK)"),
+    _pin("encoder_b", 6, "encoder B (DT)"),
+    _pin("encoder_switch", 13, "encoder push switch"),
+    _pin("tap", 17, "TAP, to ground"),
+    _pin("start", 27, "START, to ground"),
+    _pin("next", 22, "NEXT, to ground"),
+    _pin("beat_led", 18, "beat LED"),
+    _pin("status_led", 23, "status LED"),
+)  # fmt: skip
+BY_ID = {setting.id: setting for setting in SETTINGS}
+MENU = tuple(setting for setting in SETTINGS if setting.name)
+
+
+def default_text() -> str:
+    """The file as it is first written: every row with its meaning."""
+    lines, table = [_HEAD.rstrip("\n")], ""
+    for row in SETTINGS:
+        if row.table != table:
+            lines += ["", f"[{row.table}]"]
+            table = row.table
+        value = with_value("", (row.key,), row.default).strip()
+        lines.append(f"{value}  # {row.about or row.name.lower()}")
+    return "\n".join(lines) + "\n"
+
+
+class Settings:
+    """The settings and the text that they were read from."""
+
+    def __init__(self, text: str | None = None, source: str = "settings.toml") -> None:
+        """Read a settings file. Raises TextError with every fault; None is the file as it is first written."""
+        self.text = default_text() if text is None else text
+        self._values = _read(TomlText(self.text.encode(), source))
+
+    def __getitem__(self, id: str) -> Any:
+        return self._values[id]
+
+    def set(self, id: str, value: Value) -> None:
+        """Change a value and its line in the text. Raises ValueError for a value that its row does not allow."""
+        row = BY_ID[id]
+        if not row.allows(value):
+            raise ValueError(f"{id} is {row.wanted}, not {value!r}")
+        self._values[id] = value
+        self.text = with_value(self.text, (row.table, row.key), value)
+
+
+def _read(text: TomlText) -> dict[str, Value]:
+    values, faults = {row.id: row.default for row in SETTINGS}, list[Fault]()
+    tables = {row.table for row in SETTINGS}
+    for table, rows in text.data.items():
+        if table not in tables or not isinstance(rows, dict):
+            faults.append(text.fault(f"there is no table [{table[:24]}]; there are {', '.join(sorted(tables))}", table))
+            continue
+        for key, value in rows.items():
+            row = BY_ID.get(f"{table}.{key}")
+            if row is None:
+                faults.append(text.fault(f"there is no setting '{key[:24]}' in [{table}]", table, key, key=True))
+            elif not row.allows(value):
+                faults.append(text.fault(f"{key} is {row.wanted}", table, key))
+            else:
+                values[row.id] = value
+    if faults:
+        raise TextError(faults)
+    return values

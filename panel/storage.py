@@ -1,0 +1,54 @@
+"""Files that survive: a save is whole or has not happened, whenever the power goes.
+
+It must never leave a moment in which neither the old nor the new content is on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+BACKUP = ".bak"
+BROKEN = ".broken"
+
+
+def save(path: Path, text: str) -> None:
+    """Replace a file's content, keeping what it was in one backup beside it. Raises OSError; the old content stays.
+
+    The new content is on the disk under another name before it takes the old one's place, and the folder's entry is
+    flushed too: see rename(2) and fsync(2).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        _write(fresh, text.encode())
+        if path.exists():
+            backup = path.with_name(f".{path.name}.{os.getpid()}.bak.tmp")
+            _write(backup, path.read_bytes())
+            os.replace(backup, path.with_name(path.name + BACKUP))
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def set_aside(path: Path) -> Path:
+    """Move a broken file out of the way, under a name that the user will find; returns that name."""
+    aside = path.with_name(path.name + BROKEN)
+    os.replace(path, aside)
+    return aside
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
