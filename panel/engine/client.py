@@ -60,6 +60,7 @@ class EngineClient:
         self._clock, self._spawn, self._path = clock, spawn, path
         self._socket: socket.socket | None = None
         self._buffer = b""
+        self.resumed = False  # the last fresh engine was handed our state
         self._settled = False  # the first View of this connection has been dealt with
         self._was_settled = False  # there was an engine before that knew our state
         self._retry_ns = self._spawn_ns = 0
@@ -169,7 +170,8 @@ class EngineClient:
         if theirs.revision > 0:
             self.state = theirs
             return News.RUNNING
-        if self._was_settled:
+        self.resumed = self._was_settled
+        if self.resumed:
             self._write(encode("resume", state=self.state, seen_ns=self._seen_ns))
         return News.FRESH
 

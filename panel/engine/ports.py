@@ -97,7 +97,7 @@ class Patchbay:
     def views(self) -> tuple[PortView, ...]:
         """The ports as they are told to the panel, the module's first, missing ones included."""
         views = []
-        name = self._module.name if self._module else self._wish.exact or self._wanted_name
+        name = self._module.name if self._module else self._wanted_name or self._wish.exact or self._wish.remembered
         if name:
             views.append(PortView("module", name, self._module is not None))
         if self._wish.din:

@@ -1,0 +1,48 @@
+"""What comes back after a power cut: the drummer's choices, as a small readable file.
+
+It must never keep what a song or a setting keeps; and a choice that no longer exists is no fault, only a default.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM
+from panel.tomltext import Fault, TextError, TomlText, literal
+
+_KEYS = ("pattern", "bpm", "profile", "port", "remembered")
+
+
+class Kept(NamedTuple):
+    """The choices. `micro_bpm` is 0 until a tempo was set, `profile` "" while the port's name decides, `port` "" while
+    the profile does; `remembered` is the module that sounded last."""
+
+    pattern: str = ""
+    micro_bpm: int = 0
+    profile: str = ""
+    port: str = ""
+    remembered: str = ""
+
+    @property
+    def text(self) -> str:
+        """The file."""
+        bpm = [f"bpm = {literal(self.micro_bpm / MICRO)}"] if self.micro_bpm else []
+        lines = [f"pattern = {literal(self.pattern)}", *bpm, f"profile = {literal(self.profile)}"]
+        lines += [f"port = {literal(self.port)}", f"remembered = {literal(self.remembered)}"]
+        return "# What was chosen last; the box writes this file.\n" + "\n".join(lines) + "\n"
+
+
+def parse_kept(raw: bytes, source: str) -> Kept:
+    """The choices in a file's bytes. Raises TextError with every fault."""
+    text = TomlText(raw, source)
+    faults = [text.fault(f"there is no key '{key[:24]}'", key, key=True) for key in text.data if key not in _KEYS]
+    texts = {key: text.data.get(key, "") for key in _KEYS if key != "bpm"}
+    faults += [
+        text.fault(f"{key} is text in quotes", key) for key, value in texts.items() if not isinstance(value, str)
+    ]
+    bpm = text.data.get("bpm", 0)
+    if isinstance(bpm, bool) or not isinstance(bpm, (int, float)) or not (bpm == 0 or MIN_BPM <= bpm <= MAX_BPM):
+        faults.append(text.fault(f"bpm is a number from {MIN_BPM} to {MAX_BPM}", "bpm"))
+    if faults:
+        raise TextError(list[Fault](faults))
+    return Kept(texts["pattern"], round(bpm * MICRO), texts["profile"], texts["port"], texts["remembered"])

@@ -1,0 +1,84 @@
+"""Runs the table: gestures go to the screen that is up, outcomes lead to the next one.
+
+TAP, START and NEXT mean the same everywhere and never reach a screen. It must never draw from an input.
+"""
+
+from __future__ import annotations
+
+from panel.canvas import Canvas
+from panel.controls import Gesture, Meant, Turn
+from panel.screens.about import About
+from panel.screens.live import Live
+from panel.screens.menu import Menu
+from panel.screens.patterns import Patterns
+from panel.screens.ports import Ports
+from panel.screens.screen import Screen
+from panel.screens.settings import Edited, SettingEdit, SettingsList
+from panel.screens.table import HOME, STATES, next_state
+from panel.screens.voices import Chosen, Module, Voice, VoiceLearn, VoiceLevel, Voices, VoiceSound
+from panel.session import Session
+
+
+def make_screens(session: Session) -> dict[str, Screen]:
+    """A screen for each state of the table."""
+    chosen, edited = Chosen(), Edited()
+    return {
+        "live": Live(session),
+        "menu": Menu(session),
+        "patterns": Patterns(session),
+        "voices": Voices(session, chosen),
+        "module": Module(session),
+        "voice": Voice(session, chosen),
+        "voice sound": VoiceSound(session, chosen),
+        "voice level": VoiceLevel(session, chosen),
+        "voice learn": VoiceLearn(session, chosen),
+        "ports": Ports(session),
+        "settings": SettingsList(session, edited),
+        "setting": SettingEdit(session, edited),
+        "about": About(session),
+    }
+
+
+class Machine:
+    """The screen that is up, and how it changes."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.state = HOME
+        self._screens = make_screens(session)
+        assert set(self._screens) == set(STATES)
+        self.screen.enter()
+
+    @property
+    def screen(self) -> Screen:
+        """The screen that is up."""
+        return self._screens[self.state]
+
+    def handle(self, event: Turn | Meant) -> None:
+        """Take a turn or a gesture."""
+        if isinstance(event, Turn):
+            self.screen.turn(event.steps)
+        elif event.gesture is Gesture.START:
+            self.session.start_stop(event.stamp_ns)
+        elif event.gesture is Gesture.TAP:
+            self.session.tap(event.stamp_ns)
+        elif event.gesture is Gesture.NEXT:
+            self.session.next()
+        elif event.gesture is Gesture.PRESS:
+            self._follow(self.screen.press())
+        elif event.gesture in (Gesture.BACK, Gesture.HOME):
+            self._follow(event.gesture.value)
+
+    def draw(self, canvas: Canvas, now_ns: int) -> None:
+        """The frame as it is now."""
+        self._follow(self.screen.arrived())
+        canvas.clear()
+        self.screen.draw(canvas, now_ns)
+
+    def _follow(self, outcome: str | None) -> None:
+        state = next_state(self.state, outcome) if outcome else None
+        if state is None or state == self.state:
+            return
+        self.screen.leave()
+        self.state = state
+        self.screen.enter()

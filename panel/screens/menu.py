@@ -1,0 +1,53 @@
+"""The menu: what a stage needs first, panic last.
+
+It must never ask a question.
+"""
+
+from __future__ import annotations
+
+from panel.screens.listing import Line, ListScreen
+
+
+class Menu(ListScreen):
+    """Mute and Fill act where they stand; the rest opens."""
+
+    title = "Menu"
+
+    @property
+    def corner(self) -> str:
+        """The tempo."""
+        return f"{self.session.micro_bpm / 1e6:.0f}"
+
+    @property
+    def lines(self) -> list[Line]:
+        """The rows."""
+        session = self.session
+        module = session.module.name.split(":")[0] if session.module else ""
+        return [
+            Line("Mute", "on" if session.state.muted else "off"),
+            Line("Fill", self._fill),
+            Line("Patterns", session.pattern.name, "patterns"),
+            Line("Voices", session.profile.name, "voices"),
+            Line("Ports", module, "ports"),
+            Line("Settings", "", "settings"),
+            Line("About", "", "about"),
+            Line("Panic", "all notes off"),
+        ]
+
+    @property
+    def _fill(self) -> str:
+        if not self.session.pattern.fill:
+            return "none"
+        bars = max(0, self.session.state.fill_last - self.session.state.fill_first + 1)
+        return f"{bars} bar{'s' * (bars != 1)}" if bars else "now"
+
+    def enter(self) -> None:
+        """Begin at the top: the stage's rows are always in the same place."""
+        self.cursor = 0
+
+    def chosen(self, line: Line) -> str | None:
+        """Act, or open."""
+        actions = {"Mute": self.session.toggle_mute, "Fill": self.session.fill, "Panic": self.session.panic}
+        if line.label in actions:
+            actions[line.label]()
+        return line.outcome or None

@@ -1,0 +1,78 @@
+"""The settings, straight from their table.
+
+It must never know a setting by name: a new row in the table is a new row here.
+"""
+
+from __future__ import annotations
+
+from panel.canvas import Canvas, fitted
+from panel.display import WIDTH
+from panel.screens.listing import Line, ListScreen
+from panel.screens.screen import Screen
+from panel.session import Session
+from panel.settings import MENU, Setting
+
+
+class Edited:
+    """Which setting is being edited."""
+
+    def __init__(self) -> None:
+        self.row: Setting = MENU[0]
+
+
+class SettingsList(ListScreen):
+    """Every setting with its value."""
+
+    title = "Settings"
+
+    def __init__(self, session: Session, edited: Edited) -> None:
+        super().__init__(session)
+        self._edited = edited
+
+    @property
+    def lines(self) -> list[Line]:
+        """The rows."""
+        return [Line(row.name, row.shown(self.session.settings[row.id]), "edit") for row in MENU]
+
+    def chosen(self, line: Line) -> str | None:
+        """Edit it."""
+        self._edited.row = MENU[self.cursor]
+        return line.outcome
+
+
+class SettingEdit(Screen):
+    """One setting, large: turn changes it, press confirms."""
+
+    def __init__(self, session: Session, edited: Edited) -> None:
+        super().__init__(session)
+        self._edited = edited
+
+    def turn(self, steps: int) -> None:
+        """Another value, in force at once."""
+        row = self._edited.row
+        self.session.set(row.id, row.turned(self.session.settings[row.id], steps))
+
+    def press(self) -> str | None:
+        """Done."""
+        return "done"
+
+    def draw(self, canvas: Canvas, now_ns: int) -> None:
+        """Name, value, what it means."""
+        row = self._edited.row
+        canvas.box(0, 0, WIDTH, 12)
+        canvas.text(1, 0, row.name, lit=False)
+        shown = row.shown(self.session.settings[row.id])
+        font = "large" if len(shown) <= 9 else "medium"
+        canvas.centre(WIDTH // 2, 18, shown, font, bold=True)
+        for line, text in enumerate(_wrapped(row.about, WIDTH // 5)[:2]):
+            canvas.centre(WIDTH // 2, 47 + 9 * line, fitted(text, WIDTH, "tiny"), "tiny")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` characters, broken between words."""
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) + bool(lines[-1]) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

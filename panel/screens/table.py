@@ -1,0 +1,63 @@
+"""The state machine as a table: every state, and every way from one to another.
+
+It must stay the only place that knows which screen follows which; the machine, the tests and the diagram in the docs
+are all made from it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+HOME = "live"
+ANY = "*"
+
+
+class Way(NamedTuple):
+    """In state `state`, `on` (a gesture, or the outcome of a press) leads to state `to`."""
+
+    state: str
+    on: str
+    to: str
+
+
+WAYS = (
+    Way(ANY, "home", HOME),
+    Way("live", "menu", "menu"),
+    Way("menu", "back", "live"),
+    Way("menu", "patterns", "patterns"),
+    Way("menu", "voices", "voices"),
+    Way("menu", "ports", "ports"),
+    Way("menu", "settings", "settings"),
+    Way("menu", "about", "about"),
+    Way("patterns", "chosen", "live"),
+    Way("patterns", "back", "menu"),
+    Way("voices", "voice", "voice"),
+    Way("voices", "module", "module"),
+    Way("voices", "back", "menu"),
+    Way("module", "chosen", "voices"),
+    Way("module", "back", "voices"),
+    Way("voice", "sound", "voice sound"),
+    Way("voice", "level", "voice level"),
+    Way("voice", "learn", "voice learn"),
+    Way("voice", "back", "voices"),
+    Way("voice sound", "done", "voice"),
+    Way("voice sound", "back", "voice"),
+    Way("voice level", "done", "voice"),
+    Way("voice level", "back", "voice"),
+    Way("voice learn", "done", "voice"),
+    Way("voice learn", "back", "voice"),
+    Way("ports", "chosen", "menu"),
+    Way("ports", "back", "menu"),
+    Way("settings", "edit", "setting"),
+    Way("settings", "back", "menu"),
+    Way("setting", "done", "settings"),
+    Way("setting", "back", "settings"),
+    Way("about", "back", "menu"),
+)
+STATES = tuple(dict.fromkeys(way.state for way in WAYS if way.state != ANY))
+_NEXT = {(way.state, way.on): way.to for way in WAYS}
+
+
+def next_state(state: str, on: str) -> str | None:
+    """Where `on` leads from `state`; None where nothing leads on, as back does on Live."""
+    return _NEXT.get((state, on), _NEXT.get((ANY, on)))

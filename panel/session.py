@@ -1,0 +1,383 @@
+"""What the drummer chose, and the only place that commands the engine.
+
+It must never draw, nor wait: a command goes out or the next engine is handed the state, a save that fails is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from panel.engine.client import EngineClient, News
+from panel.engine.state import PlayerState, Section, Voice
+from panel.engine.wire import PortView
+from panel.kept import Kept
+from panel.library import Loaded, read, slug
+from panel.music.meter import Place
+from panel.music.pattern import Pattern
+from panel.music.tap import TapTempo, Tempo
+from panel.music.tempo import MICRO, clamp_micro_bpm
+from panel.profiles import Profile
+from panel.settings import Settings, Value
+from panel.storage import save
+from panel.tomltext import TextError, with_value
+
+TENTH = MICRO // 10
+TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
+NOTICE_NS = 6_000_000_000
+SHOW_TAPS_NS = 3_000_000_000
+SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
+FALLBACK_PROFILE = "General MIDI"
+
+SETTINGS_FILE = "settings.toml"
+KEPT_FILE = "session.toml"
+
+
+class Notice(NamedTuple):
+    """A line for the drummer, shown until `until_ns`."""
+
+    text: str
+    until_ns: int
+
+
+class Session:
+    """The drummer's side of the box. All calls from one thread; `clock` is CLOCK_MONOTONIC in ns."""
+
+    def __init__(
+        self,
+        client: EngineClient,
+        library: Loaded,
+        settings: Settings,
+        kept: Kept,
+        data: Path | None,
+        clock: Callable[[], int],
+    ) -> None:
+        self.client, self.library, self.settings, self.kept = client, library, settings, kept
+        self.tapped: Tempo | None = None
+        self.taps_ns = -SHOW_TAPS_NS
+        self.heard: int | None = None  # the note of the last pad that was hit while learning
+        self._data, self._clock = data, clock
+        self._taps = TapTempo()
+        self._notices: list[Notice] = []
+        self._profile_edits: dict[tuple[str, str], int] = {}
+        self._dirty: set[str] = set()
+        self._dirty_ns = 0
+        self._profile_of_voices = ""
+        self._wanted_bpm = 0  # turned, but not sent yet
+
+    # What is so.
+
+    @property
+    def state(self) -> PlayerState:
+        """What plays, as far as is known."""
+        return self.client.state
+
+    @property
+    def playing(self) -> bool:
+        """Whether the transport runs."""
+        return self.state.playing
+
+    @property
+    def micro_bpm(self) -> int:
+        """The tempo on the screen."""
+        return self._wanted_bpm or self.state.beat_micro_bpm
+
+    @property
+    def pattern(self) -> Pattern:
+        """The pattern that was chosen last."""
+        return self.state.chosen
+
+    def place(self, now_ns: int) -> Place:
+        """The bar and beat at `now_ns`."""
+        return self.state.place_at(now_ns)
+
+    def section(self, now_ns: int) -> Section:
+        """The section that sounds at `now_ns`."""
+        return self.state.section_at(self.state.tempo_map.tick_at(now_ns))
+
+    def waiting(self, now_ns: int) -> Pattern | None:
+        """The pattern that waits for its bar line."""
+        last = self.state.sections[-1]
+        now = self.section(now_ns)
+        return last.pattern if self.playing and last is not now and now.bar >= 1 else None
+
+    def fills_left(self, now_ns: int) -> int:
+        """How many bars of fill are still to be played, the one that sounds included."""
+        if not self.playing:
+            return 0
+        return max(0, self.state.fill_last - max(self.state.fill_first, self.place(now_ns).bar) + 1)
+
+    @property
+    def module(self) -> PortView | None:
+        """The module's port, there or not."""
+        view = self.client.view
+        return next((port for port in view.ports if port.kind in ("module", "din")), None) if view else None
+
+    @property
+    def fault(self) -> tuple[str, ...]:
+        """What is wrong, as two short words for the screen; empty while all is well."""
+        view = self.client.view
+        if not self.client.connected:
+            return ("NO", "ENGINE")
+        if self.module:
+            return () if self.module.connected else ("NO", "PAD")
+        return () if view and view.ports else ("NO", "MIDI")
+
+    @property
+    def profile(self) -> Profile:
+        """The module's notes: the one that was chosen, else the one whose port is there, else General MIDI."""
+        profiles = self.library.profiles
+        if self.kept.profile in profiles:
+            return profiles[self.kept.profile]
+        name = self.module.name.lower() if self.module else ""
+        found = (p for p in profiles.values() if any(part.lower() in name for part in p.match))
+        return next(found, profiles[FALLBACK_PROFILE])
+
+    def voice(self, role: str) -> Voice:
+        """The sound of a role."""
+        return next((voice for voice in self.state.voices if voice.role == role), self.profile.voice(role))
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was changed while playing that will be written at the stop."""
+        return bool(self._dirty) and self.playing
+
+    def notice(self, now_ns: int) -> str:
+        """What there is to tell, or ""."""
+        self._notices = [notice for notice in self._notices if notice.until_ns > now_ns]
+        return self._notices[0].text if self._notices else ""
+
+    def tell(self, text: str) -> None:
+        """Put a line on the screen for a while, behind those that are there."""
+        last = self._notices[-1].until_ns if self._notices else self._clock()
+        self._notices.append(Notice(text, last + NOTICE_NS))
+
+    # What the hands do.
+
+    def start_stop(self, stamp_ns: int = 0) -> None:
+        """One press from silence, always."""
+        if self.playing:
+            self.client.send("stop", stamp_ns)
+        else:
+            self.flush()
+            self.client.send("start", stamp_ns, count_in=self.settings["click.count_in"])
+
+    def tap(self, stamp_ns: int) -> None:
+        """A tap: the first is silent, from the second on the tempo follows; while playing, from the third."""
+        self.tapped = self._taps.tap(stamp_ns)
+        self.taps_ns = stamp_ns
+        needed = TAPS_WHILE_PLAYING if self.playing else 2
+        if self.tapped and self.tapped.taps >= needed:
+            self._set_tempo((self.tapped.micro_bpm + TENTH // 2) // TENTH * TENTH)
+
+    def nudge(self, steps: int) -> None:
+        """Turn the tempo: each detent to the next multiple of the step."""
+        step = self.settings["panel.tempo_step"] * TENTH
+        at = self.micro_bpm
+        multiple = at // step if steps > 0 else -(-at // step)
+        self._taps.reset()
+        self.tapped = None
+        self._set_tempo((multiple + steps) * step)
+
+    def flush(self) -> None:
+        """Send what was turned since the last frame: one command, however many detents."""
+        if self._wanted_bpm:
+            wanted, self._wanted_bpm = self._wanted_bpm, 0
+            self.client.send("tempo", micro_bpm=wanted)
+
+    def choose(self, pattern: Pattern) -> None:
+        """Play a pattern from the next bar line; its own tempo only where none was ever set."""
+        self.flush()
+        own_tempo = 0 if self.kept.micro_bpm else pattern.micro_bpm
+        self.client.send("pattern", pattern=pattern._asdict(), micro_bpm=own_tempo)
+        self._keep(pattern=pattern.name)
+
+    def choose_next(self, steps: int = 1) -> None:
+        """The pattern after this one in the list, round and round."""
+        names = list(self.library.patterns)
+        at = names.index(self.pattern.name) if self.pattern.name in names else -steps
+        self.choose(self.library.patterns[names[(at + steps) % len(names)]])
+
+    def next(self) -> None:
+        """NEXT: playing, a fill (again for one more bar); stopped, the next pattern."""
+        if self.playing:
+            self.fill()
+        else:
+            self.choose_next()
+
+    def fill(self, bars: int = 1) -> None:
+        """A fill from the next bar line."""
+        if not self.pattern.fill:
+            self.tell(f"{self.pattern.name}: no fill")
+        else:
+            self.client.send("fill", bars=bars)
+
+    def toggle_mute(self) -> None:
+        """Silence and back; time goes on."""
+        self.client.send("mute", on=not self.state.muted)
+
+    def panic(self) -> None:
+        """Silence whatever hangs."""
+        self.client.send("panic")
+        self.tell("All notes off")
+
+    def set_note(self, role: str, note: int) -> None:
+        """Give a role another note, kept in the user's own copy of the profile."""
+        self._edit_profile("notes", role, note)
+
+    def set_level(self, role: str, level: int) -> None:
+        """Give a role another level, 0 to 100 percent."""
+        self._edit_profile("levels", role, level)
+
+    def test_hit(self, role: str) -> None:
+        """Sound a role once."""
+        voice = self.voice(role)
+        velocity = max(1, 127 * voice.level // 100)
+        self.client.send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
+
+    def listen(self, on: bool) -> None:
+        """Hear the module's pads, or no longer."""
+        self.heard = None
+        self.client.send("listen", on=on)
+
+    def choose_profile(self, name: str) -> None:
+        """Use a profile; "" lets the port's name decide."""
+        self._keep(profile=name)
+        self._profile_of_voices = ""
+        self._send_ports()
+
+    def choose_port(self, name: str) -> None:
+        """Use a port, and only that; "" lets the profile decide."""
+        self._keep(port=name)
+        self._send_ports()
+
+    def set(self, id: str, value: Value) -> None:
+        """Change a setting."""
+        self.settings.set(id, value)
+        self._mark(SETTINGS_FILE)
+        self._apply(id)
+
+    # What happens by itself.
+
+    def tend(self) -> None:
+        """Look after the engine and the files; to be called in every turn of the panel's loop."""
+        self.flush()
+        news = self.client.tend()
+        if news is News.FRESH:
+            self._set_up_engine()
+        elif news is News.RUNNING:
+            self._adopt()
+        self._hear()
+        if self.client.connected:
+            self._remember_module()
+            self._voices_of_profile()
+        self._save_in_time()
+
+    def save(self) -> None:
+        """Write what has changed. Told on the screen where that fails; what was there stays."""
+        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
+        for name in sorted(self._dirty):
+            try:
+                if self._data and name in texts:
+                    save(self._data / name, texts[name])
+                elif self._data:
+                    self._save_profile(self._data / name)
+            except OSError as error:
+                self.tell(f"Not saved: {error.strerror}")
+        self._dirty = set()
+
+    def _set_tempo(self, micro_bpm: int) -> None:
+        self._wanted_bpm = clamp_micro_bpm(micro_bpm)
+        self._keep(micro_bpm=self._wanted_bpm)
+
+    def _keep(self, **changes: str | int) -> None:
+        self.kept = self.kept._replace(**changes)  # type: ignore[arg-type]
+        self._mark(KEPT_FILE)
+
+    def _mark(self, name: str) -> None:
+        self._dirty.add(name)
+        self._dirty_ns = self._clock()
+
+    def _save_in_time(self) -> None:
+        if self._dirty and not self.playing and self._clock() - self._dirty_ns >= SETTLE_NS:
+            self.save()
+
+    def _set_up_engine(self) -> None:
+        """Tell a new engine everything, but what it was handed with the state."""
+        self._send_ports()
+        if self.client.resumed:
+            return
+        self._profile_of_voices = ""
+        state = self.client.state
+        self.client.send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
+        for id in ("click.gate_ms", "click.clock"):
+            self._apply(id)
+
+    def _adopt(self) -> None:
+        """Take over an engine that runs: it knows better than the file what is so."""
+        self._profile_of_voices = self.profile.name
+        self._send_ports()
+
+    def _apply(self, id: str) -> None:
+        if id == "click.gate_ms":
+            self.client.send("gate", gate_ms=self.settings[id])
+        elif id == "click.clock":
+            self.client.send("clock", on=self.settings[id])
+        elif id.startswith("click."):
+            self._send_ports()
+
+    def _send_ports(self) -> None:
+        profiles = self.library.profiles
+        chosen = [profiles[self.kept.profile]] if self.kept.profile in profiles else list(profiles.values())
+        named = [p for p in chosen if p.name != FALLBACK_PROFILE] + [p for p in chosen if p.name == FALLBACK_PROFILE]
+        self.client.send(
+            "ports",
+            match=[part for profile in named for part in profile.match],
+            exact=self.kept.port,
+            remembered=self.kept.remembered,
+            din=self.settings["click.din"],
+            din_rate=self.settings["click.din_rate"],
+            trim_ms=self.settings["click.trim_ms"],
+        )
+
+    def _remember_module(self) -> None:
+        module = self.module
+        if module and module.kind == "module" and module.connected and module.name != self.kept.remembered:
+            self._keep(remembered=module.name)
+
+    def _voices_of_profile(self) -> None:
+        """Sound like the module that is there: once it is known, and again whenever another takes its place."""
+        profile = self.profile
+        if self.client.view and profile.name != self._profile_of_voices:
+            self._profile_of_voices = profile.name
+            self.client.send("voices", voices=profile.voices)
+
+    def _hear(self) -> None:
+        for heard in self.client.heard:
+            self.heard = heard.note
+        self.client.heard.clear()
+        for refusal in self.client.refusals:
+            self.tell(refusal)
+        self.client.refusals.clear()
+
+    def _edit_profile(self, table: str, role: str, value: int) -> None:
+        profile = self.profile
+        notes, levels = dict(profile.notes), dict(profile.levels)
+        (notes if table == "notes" else levels)[role] = value
+        self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
+        self._profile_edits[table, role] = value
+        self.client.send("voices", voices=self.profile.voices)
+        self._mark(f"profiles/{slug(profile.name)}.toml")
+
+    def _save_profile(self, path: Path) -> None:
+        """Write the edits into the user's own copy, begun from the file that the profile came from."""
+        try:
+            text = read(path if path.exists() else self.library.sources[self.profile.name]).decode()
+        except TextError as error:
+            self.tell(error.faults[0].what)
+            return
+        for edit, value in self._profile_edits.items():
+            text = with_value(text, edit, value)
+        save(path, text)
+        self._profile_edits = {}
