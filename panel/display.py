@@ -21,3 +21,13 @@ class Display(Protocol):
 
     def close(self) -> None:
         """Leave the device dark, or the terminal as it was found."""
+
+
+class Lamps(Protocol):
+    """The beat and status LEDs."""
+
+    def set(self, beat: bool, status: bool) -> None:
+        """Light or darken them. Never blocks, never raises."""
+
+    def close(self) -> None:
+        """Leave them dark."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, Section, Voice
 from panel.engine.wire import PortView
+from panel.identity import box_address, box_version
 from panel.kept import Kept
 from panel.library import Loaded, read, slug
 from panel.music.meter import Place
@@ -54,6 +55,7 @@ class Session:
         clock: Callable[[], int],
     ) -> None:
         self.client, self.library, self.settings, self.kept = client, library, settings, kept
+        self.version, self.address = box_version, box_address
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
         self.heard: int | None = None  # the note of the last pad that was hit while learning

@@ -5,8 +5,6 @@ It must never round a fault away.
 
 from __future__ import annotations
 
-import socket
-from importlib.metadata import PackageNotFoundError, version
 
 from panel.screens.listing import Line, ListScreen
 from panel.session import Session
@@ -19,17 +17,17 @@ class About(ListScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.version, self.address = box_version(), "?"
+        self.address = "?"
 
-    def enter(self) -> None:
+    def enter(self, before: str) -> None:
         """Look the address up anew."""
         self.cursor = 0
-        self.address = box_address()
+        self.address = self.session.address()
 
     @property
     def corner(self) -> str:
         """The version."""
-        return self.version
+        return self.session.version()
 
     @property
     def lines(self) -> list[Line]:
@@ -50,25 +48,3 @@ class About(ListScreen):
                 Line("Replugs", str(view.replugs)),
             ]
         return [*lines, Line("Broken files", str(faults))]
-
-    def next_change_ns(self, now_ns: int) -> int | None:
-        """The engine tells its lateness once a second."""
-        return None
-
-
-def box_version() -> str:
-    """The installed version."""
-    try:
-        return version("drumassist")
-    except PackageNotFoundError:
-        return "checkout"
-
-
-def box_address() -> str:
-    """The address that the box has on its network, without sending anything; "none" off the network."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: a datagram socket sends nothing on connect
-        except OSError:
-            return "no network"
-        return str(probe.getsockname()[0])

@@ -77,6 +77,6 @@ class ListScreen(Screen):
         width = WIDTH - _SCROLL
         if under_cursor:
             canvas.box(0, y, width, min(_ROW, HEIGHT - y))
-        value = fitted(line.value, width - 8 * 6)
+        value = fitted(line.value, width - text_width(line.label) - 4)
         canvas.text(1, y, fitted(line.label, width - text_width(value) - 4), lit=not under_cursor)
         canvas.right(width - 1, y, value, lit=not under_cursor)

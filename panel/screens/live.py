@@ -17,10 +17,11 @@ from panel.screens.strip import draw_strip
 from panel.session import SHOW_TAPS_NS
 
 _TOP, _BOTTOM = 0, 56
-_BPM_X, _BPM_Y = 38, 13
+_BPM_X, _BPM_Y = 36, 13
 _MARK_WIDTH = 24
 _MARK_X = WIDTH - _MARK_WIDTH
 _STRIP_Y, _STRIP_HEIGHT = 51, 8
+_LABEL_Y = 31
 
 
 class Live(Screen):
@@ -91,17 +92,25 @@ class Live(Screen):
             canvas.label(WIDTH - width, y, width, word, "tiny" if len(word) > 4 else "small")
             y += FONTS["tiny" if len(word) > 4 else "small"][1]
         marks = [] if session.fault else ["PAD" if session.module else "MIDI"]
-        if session.state.muted:
-            canvas.label(_MARK_X, 36, _MARK_WIDTH, "MUTE")
-        elif fills := session.fills_left(now_ns):
-            canvas.label(_MARK_X, 36, _MARK_WIDTH, "FILL" if fills == 1 else f"FIL{min(fills, 9)}")
-        elif session.settings["panel.lock"]:
-            marks.append("LOCK")
         if session.state.clock:
             marks.append("CLK")
-        for mark in marks[: (48 - y) // 10]:
+        if session.settings["panel.lock"]:
+            marks.append("LOCK")
+        low = _LABEL_Y if self._draw_label(canvas, now_ns) else _STRIP_Y - _STRIP_HEIGHT
+        for mark in marks[: (low - y) // 9]:
             canvas.right(WIDTH, y, mark, "tiny")
-            y += 10
+            y += 9
+
+    def _draw_label(self, canvas: Canvas, now_ns: int) -> bool:
+        """What is not as usual: silence, or a fill that is to come."""
+        fills = self.session.fills_left(now_ns)
+        if self.session.state.muted:
+            canvas.label(_MARK_X, _LABEL_Y, _MARK_WIDTH, "MUTE")
+        elif fills == 1:
+            canvas.label(_MARK_X, _LABEL_Y, _MARK_WIDTH, "FILL")
+        elif fills:
+            canvas.label(_MARK_X - 3, _LABEL_Y + 3, _MARK_WIDTH + 3, f"FILL{min(fills, 9)}", "tiny")
+        return self.session.state.muted or fills > 0
 
     def _draw_strip(self, canvas: Canvas, now_ns: int) -> None:
         session = self.session

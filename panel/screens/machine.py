@@ -47,7 +47,7 @@ class Machine:
         self.state = HOME
         self._screens = make_screens(session)
         assert set(self._screens) == set(STATES)
-        self.screen.enter()
+        self.screen.enter(HOME)
 
     @property
     def screen(self) -> Screen:
@@ -80,5 +80,5 @@ class Machine:
         if state is None or state == self.state:
             return
         self.screen.leave()
-        self.state = state
-        self.screen.enter()
+        before, self.state = self.state, state
+        self.screen.enter(before)

@@ -6,6 +6,7 @@ It must never ask a question.
 from __future__ import annotations
 
 from panel.screens.listing import Line, ListScreen
+from panel.screens.table import HOME
 
 
 class Menu(ListScreen):
@@ -41,9 +42,10 @@ class Menu(ListScreen):
         bars = max(0, self.session.state.fill_last - self.session.state.fill_first + 1)
         return f"{bars} bar{'s' * (bars != 1)}" if bars else "now"
 
-    def enter(self) -> None:
-        """Begin at the top: the stage's rows are always in the same place."""
-        self.cursor = 0
+    def enter(self, before: str) -> None:
+        """Coming from Live begin at the top: the stage's rows are always in the same place."""
+        if before == HOME:
+            self.cursor = 0
 
     def chosen(self, line: Line) -> str | None:
         """Act, or open."""

@@ -31,7 +31,7 @@ class Patterns(ListScreen):
         """The rows."""
         return [Line(p.name, str(p.meter), "chosen") for p in self._patterns]
 
-    def enter(self) -> None:
+    def enter(self, before: str) -> None:
         """Begin at the pattern that is chosen."""
         names = list(self.session.library.patterns)
         self.cursor = names.index(self.session.pattern.name) if self.session.pattern.name in names else 0

@@ -17,8 +17,8 @@ class Screen:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def enter(self) -> None:
-        """The screen comes up."""
+    def enter(self, before: str) -> None:
+        """The screen comes up, `before` having been up until now."""
 
     def leave(self) -> None:
         """The screen goes."""

@@ -62,8 +62,8 @@ class SettingEdit(Screen):
         canvas.box(0, 0, WIDTH, 12)
         canvas.text(1, 0, row.name, lit=False)
         shown = row.shown(self.session.settings[row.id])
-        font = "large" if len(shown) <= 9 else "medium"
-        canvas.centre(WIDTH // 2, 18, shown, font, bold=True)
+        large = len(shown) <= 10
+        canvas.centre(WIDTH // 2, 16, shown, "large" if large else "medium", bold=large)
         for line, text in enumerate(_wrapped(row.about, WIDTH // 5)[:2]):
             canvas.centre(WIDTH // 2, 47 + 9 * line, fitted(text, WIDTH, "tiny"), "tiny")
 

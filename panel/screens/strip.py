@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from panel.canvas import Canvas
 from panel.display import WIDTH
 from panel.music.pattern import ACCENT, GHOST, HIT, Pattern
@@ -32,7 +34,7 @@ def draw_strip(
             heights[tick] = max(_HEIGHT[stroke.strength], heights.get(tick, 0))
     grid = [unit * meter.unit_ticks for unit in range(meter.numerator)]
     places = sorted({*heights, *grid, meter.bar_ticks})
-    narrowest = min(b - a for a, b in zip(places, places[1:], strict=False))
+    narrowest = min(b - a for a, b in pairwise(places))
     width = max(1, min(_WIDEST, narrowest * WIDTH // meter.bar_ticks - 2))
     for unit in grid:
         canvas.box(_x(unit, meter.bar_ticks), y, max(2, meter.unit_ticks * WIDTH // meter.bar_ticks - 2), 1)

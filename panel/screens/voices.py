@@ -107,7 +107,7 @@ class Voice(ListScreen):
             Line("Learn", "hit the pad", "learn"),
         ]
 
-    def enter(self) -> None:
+    def enter(self, before: str) -> None:
         """The sound comes first."""
         self.cursor = min(self.cursor, 3)
 
@@ -136,9 +136,10 @@ class _Edit(Screen):
 
     def _draw_name(self, canvas: Canvas) -> None:
         name = sound_name(self.session, self.session.voice(self._chosen.role).note)
-        large = len(name) <= 8
-        canvas.centre(WIDTH // 2, 16 if large else 20, fitted(name, WIDTH, "large" if large else "medium"),
-                      "large" if large else "medium", bold=True)  # fmt: skip
+        if len(name) <= 10:
+            canvas.centre(WIDTH // 2, 16, name, "large", bold=True)
+        else:
+            canvas.centre(WIDTH // 2, 20, fitted(name, WIDTH, "medium"), "medium")
 
 
 class VoiceSound(_Edit):
@@ -183,7 +184,7 @@ class VoiceLevel(_Edit):
 class VoiceLearn(_Edit):
     """Hit the pad that you want to hear: its note becomes the role's."""
 
-    def enter(self) -> None:
+    def enter(self, before: str) -> None:
         """Listen."""
         self.session.listen(True)
 
@@ -203,6 +204,6 @@ class VoiceLearn(_Edit):
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """What to do."""
         self._draw_title(canvas, "learn")
-        canvas.centre(WIDTH // 2, 18, "Hit the pad", "medium", bold=True)
+        canvas.centre(WIDTH // 2, 18, "Hit the pad", "medium")
         there = self.session.module is not None and self.session.module.connected
         canvas.centre(WIDTH // 2, 42, "press: leave it" if there else "no module is there", "small")

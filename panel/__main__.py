@@ -1,0 +1,137 @@
+"""The command line: `drumassist` and `python -m panel` are the same thing.
+
+It must never do more than read the words, put the parts together, and turn a failure into a line and an exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from pathlib import Path
+
+from panel import commands
+from panel.commands import NOT_TO_BE_HAD, WRONG_INPUT, Failure, bars_argument, bpm_argument
+from panel.library import default_data_folder
+from panel.tomltext import TextError
+
+_EXIT_CODES = "exit codes: 0 done, 1 the input was wrong, 2 wrong usage, 3 the device or engine was not to be had"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    options.data = getattr(options, "data", None) or default_data_folder()
+    verbose = getattr(options, "verbose", False)
+    try:
+        code: int = options.do(options)
+        return code
+    except TextError as error:
+        return _fail(str(error), WRONG_INPUT, verbose)
+    except Failure as error:
+        return _fail(f"drumassist: {error}", error.code, verbose)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, as `head` does
+        return 0
+    except OSError as error:
+        return _fail(f"drumassist: {error}", NOT_TO_BE_HAD, verbose)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _fail(text: str, code: int, verbose: bool) -> int:
+    if verbose:
+        traceback.print_exc()
+    print(text, file=sys.stderr)
+    return code
+
+
+def _panel(options: argparse.Namespace) -> int:
+    from panel.box import run_panel  # here, so that the small commands don't pay for the panel
+
+    return run_panel(options.data, options.display, options.port, options.no_engine)
+
+
+def _screens(options: argparse.Namespace) -> int:
+    from panel.gallery import save_gallery
+
+    count = save_gallery(options.folder)
+    print(f"{count} pictures in {options.folder}")
+    return 0
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: it takes longer than most commands."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from panel.identity import box_version
+
+        parser.exit(0, f"drumassist {box_version()}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    # A default would overwrite what stands before the command, as in `drumassist -v status`.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--data", type=Path, metavar="DIR", help="your own patterns, profiles and settings")
+    common.add_argument("-v", "--verbose", action="store_true", help="show the traceback of an error")
+    parser = argparse.ArgumentParser(
+        prog="drumassist",
+        description="A drummer's click and groove box. Without a command the panel opens.",
+        epilog=_EXIT_CODES,
+        parents=[common],
+    )
+    parser.add_argument("--version", action=_Version, help="show which version this is, and end")
+    parser.add_argument(
+        "--display",
+        choices=("auto", "oled", "terminal", "none"),
+        default="auto",
+        help="where the panel is shown (auto: the OLED where there is one, else this terminal)",
+    )
+    parser.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port to play to")
+    parser.add_argument("--no-engine", action="store_true", help="never start or end an engine: systemd does")
+    parser.set_defaults(do=_panel)
+    _add_commands(parser, common)
+    return parser
+
+
+def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    found = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def add(name: str, do: object, about: str) -> argparse.ArgumentParser:
+        command = found.add_parser(name, help=about, description=about, parents=[common], epilog=_EXIT_CODES)
+        command.set_defaults(do=do)
+        return command
+
+    play = add("play", commands.do_play, "play a pattern without the panel")
+    play.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
+    play.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo (default: the pattern's own)")
+    play.add_argument("--bars", type=bars_argument, metavar="N", help="stop after N bars (default: go on)")
+    play.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port")
+
+    render = add("render", commands.do_render, "write a pattern as a standard MIDI file")
+    render.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
+    render.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mid", help="the file to write")
+    render.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo (default: the pattern's own)")
+    render.add_argument("--bars", type=bars_argument, metavar="N", help="length (default: 4, or the pattern's)")
+    render.add_argument("--profile", default="General MIDI", metavar="NAME", help="whose notes (default: General MIDI)")
+
+    for name, do, about in (
+        ("patterns", commands.do_patterns, "list the patterns"),
+        ("ports", commands.do_ports, "list the MIDI ports that can be played to"),
+        ("status", commands.do_status, "tell what the running engine does"),
+    ):
+        add(name, do, about).add_argument("--json", action="store_true", help="as JSON")
+    add("stop", commands.do_stop, "end a running engine")
+
+    check = add("check", commands.do_check, "check pattern, profile and settings files: file:line:column: what")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
+
+    screens = add("screens", _screens, "draw every state of the panel as a PNG")
+    screens.add_argument("folder", type=Path, metavar="DIR", help="where to put them")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""The panel's loop: inputs to the screens, then one frame; and what happens by itself.
+
+It must never draw from an input, queue frames, or wait for anything but the next thing to do.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from panel.canvas import Canvas
+from panel.controls import Controls, Gesture, Meant, Turn
+from panel.display import Display, Lamps
+from panel.gestures import Gestures
+from panel.music.tempo import MICRO
+from panel.screens.machine import Machine
+
+FRAME_NS = 33_000_000  # between two frames: a slow bus drops frames, not input
+TEND_NS = 200_000_000  # how often engine and files are looked after while nothing happens
+BEAT_LIT_NS = 80_000_000
+DIMMED = 8  # brightness while nobody has touched the box for a while; dark after three times as long
+MINUTE_NS = 60_000_000_000
+
+Wait = Callable[..., tuple[list[Any], list[Any], list[Any]]]
+
+
+class App:
+    """Runs a Machine on a Display and Controls. `clock` is CLOCK_MONOTONIC in ns, `wait` select.select or a stand-in.
+
+    `attend` is told before each wait whether a list is up, for keys that mean up and down.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        display: Display,
+        controls: Sequence[Controls],
+        lamps: Lamps,
+        clock: Callable[[], int],
+        wait: Wait = select.select,
+        attend: Callable[[bool], None] = lambda is_list: None,
+    ) -> None:
+        self.ended = False
+        self._machine, self._session = machine, machine.session
+        self._display, self._controls, self._lamps = display, controls, lamps
+        self._clock, self._wait, self._attend = clock, wait, attend
+        self._gestures = Gestures()
+        self._canvas = Canvas()
+        self._shown = b""
+        self._frame_ns = 0
+        self._touched_ns = clock()
+        self._brightness = -1
+        self._lit = (False, False)
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+
+    @property
+    def wake_descriptor(self) -> int:
+        """Write a byte here to end a wait, from a signal."""
+        return self._wake_write
+
+    def run(self) -> None:
+        """Until the drummer quits or `ended` is set."""
+        while not self.ended:
+            self.step()
+
+    def step(self) -> None:
+        """One turn: wait, take what has come, draw."""
+        self._attend(self._machine.screen.is_list)
+        self._take(self._wait(self._sources(), [], [], self._patience_s())[0])
+        self._session.tend()
+        now = self._clock()
+        if now >= self._frame_ns:
+            self._draw(now)
+        self._shine(now)
+        self._rest(now)
+
+    def _sources(self) -> list[Any]:
+        client = [self._session.client] if self._session.client.fileno() >= 0 else []
+        return [self._wake_read, *self._controls, *client]
+
+    def _patience_s(self) -> float:
+        """How long nothing will happen by itself, in seconds."""
+        now = self._clock()
+        change = self._machine.screen.next_change_ns(now)
+        moments = [now + TEND_NS, self._gestures.due_ns]
+        if change is not None:
+            moments.append(max(change, self._frame_ns))
+        if any(self._lit):
+            moments.append(now + BEAT_LIT_NS // 4)
+        return max(0, min(moments) - now) / 1e9
+
+    def _take(self, readable: list[Any]) -> None:
+        """Every input that waits, and the holds that have come to their time."""
+        if self._wake_read in readable:
+            os.read(self._wake_read, 1000)
+        events: list[Turn | Meant] = []
+        for source in self._controls:
+            if source in readable:
+                for event in source.read():
+                    events += self._gestures.feed(event)
+        for meant in [*events, *self._gestures.tend(self._clock())]:
+            self._touched_ns = self._clock()
+            self.ended = self.ended or (isinstance(meant, Meant) and meant.gesture is Gesture.QUIT)
+            self._machine.handle(meant)
+
+    def _draw(self, now: int) -> None:
+        """One frame, sent where it differs from what is on the glass."""
+        self._machine.draw(self._canvas, now)
+        picture = self._canvas.image.tobytes()
+        if picture != self._shown:
+            self._shown = picture if self._display.show(self._canvas.image) else b""
+            self._frame_ns = self._clock() + FRAME_NS
+
+    def _shine(self, now: int) -> None:
+        """The beat LED for a moment on each beat, the status LED while playing."""
+        state = self._session.state
+        beat = False
+        if state.playing and now >= state.tempo_map.time_of(state.first_tick):
+            tick = state.tempo_map.tick_at(now)
+            place = state.bar_map.place_of(tick)
+            began = state.tempo_map.time_of(tick - place.tick % place.meter.unit_ticks)
+            beat = now - began < min(BEAT_LIT_NS, 60_000_000_000 * MICRO // state.tempo_map.tempo_at(tick) // 4)
+        if (beat, state.playing) != self._lit:
+            self._lit = (beat, state.playing)
+            self._lamps.set(*self._lit)
+
+    def _rest(self, now: int) -> None:
+        """Dim, then go dark, but only while stopped; whatever is touched wakes."""
+        settings = self._session.settings
+        after_ns = settings["display.dim_after_min"] * MINUTE_NS
+        idle_ns = now - self._touched_ns
+        level: int = settings["display.brightness"]
+        if after_ns and not self._session.playing and idle_ns > after_ns:
+            level = 0 if idle_ns > 3 * after_ns else DIMMED
+        if level != self._brightness:
+            self._brightness = level
+            self._display.dim(level)
