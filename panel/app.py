@@ -121,8 +121,8 @@ class App:
         beat = False
         if state.playing and now >= state.tempo_map.time_of(state.first_tick):
             tick = state.tempo_map.tick_at(now)
-            place = state.bar_map.place_of(tick)
-            began = state.tempo_map.time_of(tick - place.tick % place.meter.unit_ticks)
+            place, count_ticks = state.bar_map.place_of(tick), state.section_at(tick).pattern.count_ticks
+            began = state.tempo_map.time_of(tick - place.tick % count_ticks)
             beat = now - began < min(BEAT_LIT_NS, 60_000_000_000 * MICRO // state.tempo_map.tempo_at(tick) // 4)
         if (beat, state.playing) != self._lit:
             self._lit = (beat, state.playing)

@@ -218,7 +218,7 @@ def status_facts(view: View, now_ns: int) -> dict[str, Any]:
         "next_pattern": state.chosen.name,
         "meter": str(place.meter),
         "bar": place.bar,
-        "beat": place.beat if state.playing else 0,
+        "beat": place.tick // section.pattern.count_ticks + 1 if state.playing else 0,
         "muted": state.muted,
         "fill": state.playing and state.fills(place.bar),
         "clock": state.clock,
@@ -308,7 +308,11 @@ class _Performance:
             if sys.stdout.isatty():
                 place = self._client.state.place_at(time.monotonic_ns())
                 of = f" of {bars}" if bars else ""
-                print(f"\rbar {max(1, place.bar)}{of}  beat {place.beat}  ", end="", flush=True)
+                print(
+                    f"\rbar {max(1, place.bar)}{of}  beat {place.tick // self._pattern.count_ticks + 1}  ",
+                    end="",
+                    flush=True,
+                )
 
     def end(self) -> None:
         """End the engine that was started."""

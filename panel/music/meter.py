@@ -107,11 +107,6 @@ class Place(NamedTuple):
     tick: int
     meter: Meter
 
-    @property
-    def beat(self) -> int:
-        """The beat that is sounding, counted from 1 in units of the denominator."""
-        return self.tick // self.meter.unit_ticks + 1
-
 
 class BarSegment(NamedTuple):
     """Bars of one meter from `origin_tick` on, the first of them numbered `bar`."""

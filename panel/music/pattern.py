@@ -70,6 +70,15 @@ class Pattern(NamedTuple):
         return self.bars * self.meter.bar_ticks
 
     @property
+    def count_ticks(self) -> int:
+        """What the drummer counts: the note of the BPM where every group is one, else the meter's unit.
+
+        12/8 in dotted quarters is counted to 4, 4/4 to 4, 7/8 to 7.
+        """
+        unit = self.meter.unit_ticks
+        return self.beat_ticks if {group * unit for group in self.meter.groups} == {self.beat_ticks} else unit
+
+    @property
     def roles(self) -> tuple[str, ...]:
         """Every role that sounds, in the order of the chart."""
         return tuple(dict.fromkeys(row.role for row in self.groove + self.fill))

@@ -5,7 +5,6 @@ It must never round a fault away.
 
 from __future__ import annotations
 
-
 from panel.screens.listing import Line, ListScreen
 from panel.session import Session
 

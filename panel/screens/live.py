@@ -45,9 +45,8 @@ class Live(Screen):
             return now_ns + 500_000_000 if session.notice(now_ns) or self._tapping(now_ns) else None
         tempo_map = session.state.tempo_map
         tick = max(tempo_map.tick_at(now_ns), session.state.first_tick - 1)
-        place = session.state.bar_map.place_of(tick)
-        unit = place.meter.unit_ticks
-        return tempo_map.time_of(tick - place.tick % unit + unit)
+        place, count_ticks = session.state.bar_map.place_of(tick), session.state.section_at(tick).pattern.count_ticks
+        return tempo_map.time_of(tick - place.tick % count_ticks + count_ticks)
 
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """The frame."""
@@ -66,8 +65,9 @@ class Live(Screen):
         if not self.session.playing:
             canvas.box(3, 20, 14, 14)
             return
-        place = self.session.place(max(now_ns, self._first_ns))
-        canvas.text(1, 12, str(place.beat), "large", bold=True)
+        now_ns = max(now_ns, self._first_ns)
+        place, count_ticks = self.session.place(now_ns), self.session.section(now_ns).pattern.count_ticks
+        canvas.text(1, 12, str(place.tick // count_ticks + 1), "large", bold=True)
         bar = f"{place.bar}" if place.bar > 0 else f"in{1 - place.bar}"
         canvas.text(1, 36, bar, "tiny")
 
@@ -120,7 +120,7 @@ class Live(Screen):
         now_ns = max(now_ns, self._first_ns)
         section, place = session.section(now_ns), session.place(now_ns)
         fill = session.state.fills(place.bar)
-        draw_strip(canvas, _STRIP_Y, _STRIP_HEIGHT, section.pattern, place.bar - section.bar, fill, place.beat - 1)
+        draw_strip(canvas, _STRIP_Y, _STRIP_HEIGHT, section.pattern, place.bar - section.bar, fill, place.tick)
 
     def _draw_bottom(self, canvas: Canvas, now_ns: int) -> None:
         """What there is to tell: a fault of a file, the taps, the pattern that waits; and whether all is saved."""

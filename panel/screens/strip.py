@@ -21,7 +21,7 @@ HEAD_HEIGHT = 2
 def draw_strip(
     canvas: Canvas, y: int, height: int, pattern: Pattern, bar: int = 0, fill: bool = False, head: int | None = None
 ) -> None:
-    """Bar number `bar` (from 0, round and round) of a pattern; `head` is the unit of the meter that sounds.
+    """Bar number `bar` (from 0, round and round) of a pattern; `head` is the tick in the bar that sounds.
 
     `y` is the base line's, the strokes stand `height` pixels above it, the play head lies under it.
     """
@@ -42,7 +42,8 @@ def draw_strip(
         tall = max(2, round(height * part))
         canvas.box(_x(tick, meter.bar_ticks), y - tall + 1, width, tall)
     if head is not None:
-        left, right = _x(grid[head], meter.bar_ticks), _x(grid[head] + meter.unit_ticks, meter.bar_ticks)
+        beat = head - head % pattern.count_ticks
+        left, right = _x(beat, meter.bar_ticks), _x(beat + pattern.count_ticks, meter.bar_ticks)
         canvas.box(left, y + 2, right - left - 2, HEAD_HEIGHT)
 
 
