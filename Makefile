@@ -1,0 +1,49 @@
+# make run    set up and open the panel            make test         set up and pass every test
+# make clean  forget the environment               make test-kernel  the box on a real kernel in QEMU
+# make frames draw the golden frames anew          make pictures     draw the pictures of README and docs
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Pins need lgpio; a laptop has none.
+PI     := $(if $(wildcard /dev/gpiochip*),[pi],)
+
+.PHONY: run test check test-kernel frames pictures wheel clean help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+run: $(VENV)/ready
+	$(BIN)/drumassist $(ARGS)
+
+test: $(VENV)/ready-for-tests check
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/ready-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-kernel: $(VENV)/ready-for-tests
+	tests/kernel/run $(ARGS)
+
+frames: $(VENV)/ready-for-tests
+	$(BIN)/pytest tests/panel/test_frames.py --update-frames
+
+pictures: $(VENV)/ready
+	$(BIN)/python docs/pictures.py
+
+wheel: $(VENV)/ready-for-tests
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(VENV)/ready: setup.cfg pyproject.toml .ci/venv
+	PYTHON="$(PYTHON)" .ci/venv $(VENV) ".$(PI)"
+	@touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
