@@ -11,7 +11,7 @@ import select
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from panel.engine.client import EngineClient, ask, spawn_engine
 from panel.engine.ports import RtMidiSequencer
@@ -26,6 +26,8 @@ from panel.profiles import Profile
 from panel.session import FALLBACK_PROFILE, KEPT_FILE, SETTINGS_FILE
 from panel.settings import Settings
 from panel.tomltext import Fault, TextError
+
+_Item = TypeVar("_Item")
 
 WRONG_INPUT, WRONG_USAGE, NOT_TO_BE_HAD = 1, 2, 3
 ANSWER_S = 5.0
@@ -71,7 +73,7 @@ def find_profile(library: Loaded, name: str) -> Profile:
     return _named(library.profiles, name, "profile", "")
 
 
-def _named(items: dict[str, Any], name: str, kind: str, command: str) -> Any:
+def _named(items: dict[str, _Item], name: str, kind: str, command: str) -> _Item:
     found = [item for key, item in items.items() if key.lower() == name.lower()]
     if found:
         return found[0]
