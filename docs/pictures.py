@@ -52,9 +52,9 @@ def wiring() -> str:
         for row, (label, to) in enumerate(wires):
             body += _wire(y + 44 + 26 * row, label, to)
         y += height + 18
-    body.append(
-        _text(520, y + 8, "GND of encoder, switch, buttons and LEDs: any of pins 6, 9, 14, 20, 25, 30, 34, 39", 10)
-    )
+    body += [_pin(pin) for pin in range(1, 41)]  # over the wires, so that their names can be read
+    grounds = ", ".join(map(str, GROUNDS[:-1]))
+    body.append(_text(250, y + 22, f"GND of encoder, switch, buttons and LEDs: pins {grounds} or {GROUNDS[-1]}", 12))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 610" font-family="sans-serif">'
         '<rect width="800" height="610" fill="white"/>' + "\n".join(body) + "</svg>\n"
