@@ -89,7 +89,7 @@ class PlayerState(NamedTuple):
         """The tick before which the run ends, None where it goes on."""
         if not self.end_bar:
             return None
-        last = self.sections[-1]
+        last = next((s for s in reversed(self.sections) if s.bar <= self.end_bar), self.sections[0])
         return last.origin_tick + (self.end_bar - last.bar) * last.pattern.meter.bar_ticks
 
 
