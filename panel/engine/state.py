@@ -15,6 +15,7 @@ from panel.music.tempo import MICRO, TICKS_PER_QUARTER, TempoMap, Timeline, clam
 DEFAULT_GATE_MS = 60
 MAX_COUNT_IN_BARS = 8
 MAX_FILL_BARS = 16
+MAX_TIMELINES = 100
 
 
 class Voice(NamedTuple):
@@ -218,7 +219,7 @@ def _retimed(state: PlayerState, now_ns: int) -> PlayerState:
     """
     here = max(state.tempo_map.tick_at(now_ns), state.tempo_map.timelines[0].origin_tick)
     past = state.tempo_map.since(here - TICKS_PER_QUARTER).timelines
-    timed = TempoMap(tuple(t for t in past if t.origin_tick <= here))
+    timed = TempoMap(tuple(t for t in past if t.origin_tick <= here)[-MAX_TIMELINES // 2 :])
     current = state.section_at(here)
     for at_tick, section in [(here, current), *((s.origin_tick, s) for s in state.sections if s.origin_tick > here)]:
         tempo = quarter_tempo(state.beat_micro_bpm, section.pattern.beat_ticks)
