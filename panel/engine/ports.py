@@ -22,6 +22,7 @@ _NEVER_CHOSEN = ("midi through", OWN_NAME.lower(), "rtmidi")
 _ADDRESS = re.compile(r" \d+:\d+$")  # rtmidi appends ALSA's client:port, which changes at every plug
 
 Hear = Callable[[Message, int], None]  # a message that arrived, and when (CLOCK_MONOTONIC ns)
+Leave = Callable[[Port], None]
 
 
 class Wish(NamedTuple):
@@ -41,12 +42,18 @@ class Wish(NamedTuple):
 def choose(names: tuple[str, ...], wish: Wish) -> str:
     """The destination's name, or "" where none is right."""
     if wish.exact:
-        return next((name for name in names if wish.exact.lower() in name.lower()), "")
-    for part in (*wish.match, *([wish.remembered] if wish.remembered else [])):
-        for name in names:
-            if part.lower() in name.lower():
-                return name
+        return _named_like(wish.exact, names)
+    for part in (*wish.match, wish.remembered):
+        if name := _named_like(part, names):
+            return name
     return names[0] if len(names) == 1 else ""
+
+
+def _named_like(part: str, names: tuple[str, ...]) -> str:
+    """The name that is `part`, else the first that holds it ("UM-ONE MIDI 1" is not "UM-ONE MIDI 10"), case aside."""
+    wanted = part.lower()
+    holding = [name for name in names if wanted and wanted in name.lower()]
+    return next((name for name in holding if name.lower() == wanted), holding[0] if holding else "")
 
 
 class Sequencer(Protocol):
@@ -69,6 +76,10 @@ class Sequencer(Protocol):
 
     def listen(self, name: str, hear: Hear | None) -> None:
         """Hear what `name` plays, by a call from another thread; None ends it."""
+
+
+def _say_nothing(_: Port) -> None:
+    """Leave a port without a word."""
 
 
 class Patchbay:
@@ -110,13 +121,16 @@ class Patchbay:
         if wish != self._wish:
             self._wish, self._signature, self._wanted_name = wish, None, ""
 
-    def look(self) -> bool:
-        """See what is there and open or close accordingly; True where something changed."""
+    def look(self, leave: Leave = _say_nothing) -> bool:
+        """See what is there and open or close accordingly; True where something changed.
+
+        `leave` is called with each port that is about to be closed: it may still be alive, with notes that ring.
+        """
         before = self.views, self.available
         self._sequencer = self._sequencer or self._open_sequencer()
         if self._sequencer is not None:
-            self._look_at(self._sequencer)
-        self._look_at_din()
+            self._look_at(self._sequencer, leave)
+        self._look_at_din(leave)
         return (self.views, self.available) != before
 
     def listen(self, hear: Hear | None) -> None:
@@ -132,7 +146,7 @@ class Patchbay:
             port.close()
         self._virtual = self._module = self._din = None
 
-    def _look_at(self, sequencer: Sequencer) -> None:
+    def _look_at(self, sequencer: Sequencer, leave: Leave) -> None:
         if self._virtual is None:
             self._virtual = sequencer.open_virtual()
         signature = sequencer.signature()
@@ -142,14 +156,17 @@ class Patchbay:
         name = choose(self.available, self._wish)
         module = self._module
         if module and (module.name != name or not sequencer.linked(module)):
+            leave(module)
             module.close()
             self._module = module = None
         if name and module is None:
             self._module = sequencer.open(name)
-            self.replugs += self._wanted_name == name
+            self.replugs += self._wanted_name == name and self._module is not None
             self._wanted_name = name
         self._attend()
-        self._signature = sequencer.signature()
+        # What was seen before all this: had anything come or gone meanwhile, it would else never be noticed. Where the
+        # destination did not open (its permissions may come a moment after it) the next look tries again.
+        self._signature = None if name and self._module is None else signature
 
     def _attend(self) -> None:
         """Keep the ear on the module while somebody listens."""
@@ -158,8 +175,9 @@ class Patchbay:
             self._sequencer.listen(name or self._hearing, self._hear if name else None)
             self._hearing = name
 
-    def _look_at_din(self) -> None:
+    def _look_at_din(self, leave: Leave) -> None:
         if self._din and (self._din.name != self._wish.din or not self._din.alive):
+            leave(self._din)
             self._din.close()
             self._din = None
         if self._wish.din and self._din is None:
