@@ -29,7 +29,8 @@ class Wish(NamedTuple):
     """Which destination shall be the module's.
 
     `exact` is the user's own choice and then the only one; else the first name that holds one of `match` (the
-    profile's), else `remembered` (what it was last), else a destination that is the only one there.
+    profile's), else `remembered` (what it was last). Where nothing is remembered yet, a destination that is the only
+    one there will do; later it will not, for what is left when a pad is pulled out is never the pad.
     """
 
     match: tuple[str, ...] = ()
@@ -46,7 +47,7 @@ def choose(names: tuple[str, ...], wish: Wish) -> str:
     for part in (*wish.match, wish.remembered):
         if name := _named_like(part, names):
             return name
-    return names[0] if len(names) == 1 else ""
+    return names[0] if len(names) == 1 and not wish.remembered else ""
 
 
 def _named_like(part: str, names: tuple[str, ...]) -> str:
@@ -76,6 +77,9 @@ class Sequencer(Protocol):
 
     def listen(self, name: str, hear: Hear | None) -> None:
         """Hear what `name` plays, by a call from another thread; None ends it."""
+
+    def close(self) -> None:
+        """Give everything back; nothing else may be called afterwards."""
 
 
 def _say_nothing(_: Port) -> None:
@@ -145,6 +149,9 @@ class Patchbay:
         for port in self.ports:
             port.close()
         self._virtual = self._module = self._din = None
+        if self._sequencer is not None:
+            self._sequencer.close()
+            self._sequencer = None
 
     def _look_at(self, sequencer: Sequencer, leave: Leave) -> None:
         if self._virtual is None:
@@ -153,7 +160,7 @@ class Patchbay:
         if signature == self._signature:
             return
         self.available = sequencer.names()
-        name = choose(self.available, self._wish)
+        name = choose(self.available, self._wish._replace(remembered=self._wanted_name or self._wish.remembered))
         module = self._module
         if module and (module.name != name or not sequencer.linked(module)):
             leave(module)
@@ -185,7 +192,7 @@ class Patchbay:
 
 
 class RtMidiPort:
-    """A connection that rtmidi holds; its object is deleted on close, else ALSA keeps the client."""
+    """A connection that an rtmidi object holds for as long as this port is open."""
 
     lead_ns = 0
 
@@ -202,19 +209,21 @@ class RtMidiPort:
         """Nothing is sent ahead of its time here."""
 
     def close(self) -> None:
-        """Disconnect and delete the client."""
+        """Disconnect; the client stays for the next connection."""
         self._out.close_port()
-        self._out.delete()
 
 
 class RtMidiSequencer:
-    """ALSA's sequencer on Linux, CoreMIDI on a Mac, by name: never JACK, whose dead server hangs a send for ever."""
+    """ALSA's sequencer on Linux, CoreMIDI on a Mac, by name: never JACK, whose dead server hangs a send for ever.
+
+    Its three clients are made here, before anything plays: making one takes alsa-lib many times as long as a gap.
+    """
 
     def __init__(self, rtmidi: Any) -> None:
-        self._rtmidi = rtmidi
-        self._api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
-        self._probe = rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME + " probe")
-        self._ear: Any = None
+        api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
+        self._source = rtmidi.MidiOut(rtapi=api, name=OWN_NAME)
+        self._out = rtmidi.MidiOut(rtapi=api, name=OWN_NAME + " out")
+        self._ear = rtmidi.MidiIn(rtapi=api, name=OWN_NAME + " in")
 
     @classmethod
     def open_system(cls) -> RtMidiSequencer | None:
@@ -238,18 +247,21 @@ class RtMidiSequencer:
 
     def names(self) -> tuple[str, ...]:
         """Destinations without their addresses, our own and Midi Through left out."""
-        names = (_ADDRESS.sub("", name) for name in self._probe.get_ports())
+        names = (_ADDRESS.sub("", name) for name in self._out.get_ports())
         return tuple(name for name in names if not name.lower().startswith(_NEVER_CHOSEN))
 
     def open(self, name: str) -> Port | None:
-        """Connect a client of its own to `name`."""
-        return self._open("module", name, " out", lambda out, index: out.open_port(index, name=OWN_NAME))
+        """Connect to `name`."""
+        index = _index_of(self._out.get_ports(), name)
+        if index is None:
+            return None
+        self._out.open_port(index, name=OWN_NAME)
+        return RtMidiPort("module", name, self._out)
 
     def open_virtual(self) -> Port | None:
         """The port `DrumAssist`."""
-        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME)
-        out.open_virtual_port(OWN_NAME)
-        return RtMidiPort("virtual", OWN_NAME, out)
+        self._source.open_virtual_port(OWN_NAME)
+        return RtMidiPort("virtual", OWN_NAME, self._source)
 
     def linked(self, port: Port) -> bool:
         """Whether ALSA still shows our connection: a replug under the same number ends it without a word."""
@@ -261,30 +273,20 @@ class RtMidiSequencer:
         return any(b"Connecting To:" in block for block in ours)
 
     def listen(self, name: str, hear: Hear | None) -> None:
-        """Open or delete the input beside a destination."""
-        if self._ear is not None:
-            self._ear.close_port()
-            self._ear.delete()
-            self._ear = None
-        if hear is None:
+        """Connect the ear to the source beside a destination, or to nothing."""
+        self._ear.close_port()
+        self._ear.cancel_callback()
+        index = _index_of(self._ear.get_ports(), name)
+        if hear is None or index is None:
             return
-        ear = self._rtmidi.MidiIn(rtapi=self._api, name=OWN_NAME + " in")
-        index = _index_of(ear.get_ports(), name)
-        if index is None:
-            ear.delete()
-            return
-        ear.open_port(index, name=OWN_NAME)
-        ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
-        self._ear = ear
+        self._ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
+        self._ear.open_port(index, name=OWN_NAME)
 
-    def _open(self, kind: str, name: str, suffix: str, connect: Callable[[Any, int], None]) -> Port | None:
-        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME + suffix)
-        index = _index_of(out.get_ports(), name)
-        if index is None:
-            out.delete()
-            return None
-        connect(out, index)
-        return RtMidiPort(kind, name, out)
+    def close(self) -> None:
+        """Delete the clients; without that ALSA keeps them."""
+        for client in (self._source, self._out, self._ear):
+            client.close_port()
+            client.delete()
 
 
 def _index_of(full_names: list[str], name: str) -> int | None:
