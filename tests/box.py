@@ -80,6 +80,7 @@ class Box:
     @property
     def played(self) -> list[tuple[int, Message]]:
         """[(tick, message)] of all that was sent, by the tempo map that held when it was; for a port without lead."""
+        self._note_ticks()
         return list(zip(self._ticks, (sent.message for sent in self.port.sent), strict=True))
 
     @property

@@ -37,7 +37,7 @@ class Port(Protocol):
 
 
 class _Ringing(NamedTuple):
-    """A note that was sent and has to end at `off_tick`."""
+    """A note that was sent and has to end at `off_tick`. A test hit has no place in the music: it is before all."""
 
     off_tick: int
     on_tick: int
@@ -68,7 +68,7 @@ class Outlet:
         self._ahead: list[tuple[int, _Ringing]] = []  # what a port with a lead was told to end, and at which tick
         self._follow(player.state)
         self._lost = self._playing  # whoever joins in the middle is told where we are
-        self._continue_tick = self._found_tick = -NEVER
+        self._continue_tick = self._found_tick = self._heard = -NEVER
         self._restart_from(self._next_tick(now_ns))
 
     @property
@@ -116,8 +116,10 @@ class Outlet:
         self._follow(state)
         self._trim_ns = self._trim_ns if trim_ns is None else trim_ns
         if new_run:
+            self._heard = state.first_tick
             self._restart_from(state.first_tick)
         else:
+            self._heard = unheard
             self._restart_from(unheard if self.port.lead_ns else max(self._from, unheard))
 
     def release(self, now_ns: int) -> None:
@@ -140,12 +142,12 @@ class Outlet:
     def hit(self, message: Message, now_ns: int) -> None:
         """Send one note-on at once; its end follows after the gate. A note that rings already is ended first."""
         state = self._player.state
-        tick = self._map.tick_at(now_ns - self._trim_ns)
-        off_tick = self._map.tick_at(now_ns - self._trim_ns + state.gate_ms * 1_000_000)
+        heard_ns = now_ns - self._trim_ns
+        off_tick = max(self._map.tick_at(heard_ns + state.gate_ms * 1_000_000), self._map.tick_at(heard_ns) + 1)
         again = [note for note in self._ringing if (note.status, note.note) == message[:2]]
         self.port.send([*(note.off for note in again), message], now_ns, state.revision)
         self._ringing = [note for note in self._ringing if note not in again]
-        self._ring(Event(tick, message, max(off_tick, tick + 1)))
+        self._ringing.append(_Ringing(off_tick, -NEVER, message[0], message[1]))
         self.prepare()
 
     def prepare(self) -> None:
@@ -260,8 +262,8 @@ class Outlet:
         self.prepare()
 
     def _next_tick(self, now_ns: int) -> int:
-        """The first tick that has not sounded yet."""
-        return self._map.tick_at(now_ns - self._trim_ns) + 1
+        """The first tick that has not sounded yet; another trim makes none unheard again."""
+        return max(self._heard, self._map.tick_at(now_ns - self._trim_ns) + 1)
 
     def _follow(self, state: PlayerState) -> None:
         self._run, self._playing, self._clock, self._map = state.run, state.playing, state.clock, state.tempo_map
