@@ -13,13 +13,12 @@ from typing import Any
 from panel.canvas import Canvas
 from panel.controls import Controls, Gesture, Meant, Turn
 from panel.display import Display, Lamps
-from panel.gestures import Gestures
-from panel.music.tempo import MICRO
+from panel.gestures import NEVER, Gestures
 from panel.screens.machine import Machine
 
 FRAME_NS = 33_000_000  # between two frames: a slow bus drops frames, not input
 TEND_NS = 200_000_000  # how often engine and files are looked after while nothing happens
-BEAT_LIT_NS = 80_000_000
+BEAT_LIT_NS = 80_000_000  # the beat LED; less where beats are short
 DIMMED = 8  # brightness while nobody has touched the box for a while; dark after three times as long
 MINUTE_NS = 60_000_000_000
 
@@ -49,7 +48,8 @@ class App:
         self._gestures = Gestures()
         self._canvas = Canvas()
         self._shown = b""
-        self._frame_ns = 0
+        self._stale = True  # something has come since the last frame
+        self._frame_ns = self._change_ns = self._lamp_ns = 0  # the next frame is allowed, wanted; the next lamp
         self._touched_ns = clock()
         self._brightness = -1
         self._lit = (False, False)
@@ -70,13 +70,21 @@ class App:
     def step(self) -> None:
         """One turn: wait, take what has come, draw."""
         self._attend(self._machine.screen.is_list)
-        self._take(self._wait(self._sources(), [], [], self._patience_s())[0])
+        readable = self._wait(self._sources(), [], [], self._patience_s())[0]
+        self._take(readable)
         self._session.tend()
         now = self._clock()
-        if now >= self._frame_ns:
+        self._stale = self._stale or bool(readable) or now >= self._change_ns
+        if self._stale and now >= self._frame_ns:
+            self._session.flush()
             self._draw(now)
         self._shine(now)
         self._rest(now)
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        os.close(self._wake_read)
+        os.close(self._wake_write)
 
     def _sources(self) -> list[Any]:
         client = [self._session.client] if self._session.client.fileno() >= 0 else []
@@ -84,14 +92,8 @@ class App:
 
     def _patience_s(self) -> float:
         """How long nothing will happen by itself, in seconds."""
-        now = self._clock()
-        change = self._machine.screen.next_change_ns(now)
-        moments = [now + TEND_NS, self._gestures.due_ns]
-        if change is not None:
-            moments.append(max(change, self._frame_ns))
-        if any(self._lit):
-            moments.append(now + BEAT_LIT_NS // 4)
-        return max(0, min(moments) - now) / 1e9
+        frame_ns = self._frame_ns if self._stale else max(self._frame_ns, self._change_ns)
+        return max(0, min(frame_ns, self._gestures.due_ns, self._lamp_ns) - self._clock()) / 1e9
 
     def _take(self, readable: list[Any]) -> None:
         """Every input that waits, and the holds that have come to their time."""
@@ -101,15 +103,18 @@ class App:
         for source in self._controls:
             if source in readable:
                 for event in source.read():
+                    self._touched_ns = self._clock()
                     events += self._gestures.feed(event)
         for meant in [*events, *self._gestures.tend(self._clock())]:
-            self._touched_ns = self._clock()
+            self._stale = True
             self.ended = self.ended or (isinstance(meant, Meant) and meant.gesture is Gesture.QUIT)
             self._machine.handle(meant)
 
     def _draw(self, now: int) -> None:
         """One frame, sent where it differs from what is on the glass."""
         self._machine.draw(self._canvas, now)
+        self._stale = False
+        self._change_ns = min(now + TEND_NS, self._machine.screen.next_change_ns(now) or NEVER)
         picture = self._canvas.image.tobytes()
         if picture != self._shown:
             self._shown = picture if self._display.show(self._canvas.image) else b""
@@ -117,15 +122,14 @@ class App:
 
     def _shine(self, now: int) -> None:
         """The beat LED for a moment on each beat, the status LED while playing."""
-        state = self._session.state
-        beat = False
-        if state.playing and now >= state.tempo_map.time_of(state.first_tick):
-            tick = state.tempo_map.tick_at(now)
-            place, count_ticks = state.bar_map.place_of(tick), state.section_at(tick).pattern.count_ticks
-            began = state.tempo_map.time_of(tick - place.tick % count_ticks)
-            beat = now - began < min(BEAT_LIT_NS, 60_000_000_000 * MICRO // state.tempo_map.tempo_at(tick) // 4)
-        if (beat, state.playing) != self._lit:
-            self._lit = (beat, state.playing)
+        playing, beat, self._lamp_ns = self._session.playing, False, NEVER
+        if playing:
+            began_ns, ends_ns = self._session.beat_ns(now)
+            dark_ns = began_ns + min(BEAT_LIT_NS, (ends_ns - began_ns) // 4)
+            beat = began_ns <= now < dark_ns
+            self._lamp_ns = next(moment for moment in (began_ns, dark_ns, ends_ns) if moment > now)
+        if (beat, playing) != self._lit:
+            self._lit = (beat, playing)
             self._lamps.set(*self._lit)
 
     def _rest(self, now: int) -> None:

@@ -27,10 +27,13 @@ def text_width(text: str, font: str = "small") -> int:
     return len(text) * FONTS[font][0]
 
 
-def fitted(text: str, width: int, font: str = "small") -> str:
-    """As much of the text as fits into `width` pixels, a dot at the end where something is missing."""
+def fitted(text: str, width: int, font: str = "small", end: int = 0) -> str:
+    """As much of the text as fits into `width` pixels, a dot where something is missing; `end` characters stay last."""
     most = max(0, width // FONTS[font][0])
-    return text if len(text) <= most else text[: most - 1].rstrip() + "."
+    if len(text) <= most:
+        return text
+    end = end if end < most - 1 else 0
+    return text[: most - 1 - end].rstrip() + "." + text[len(text) - end :] if most else ""
 
 
 class Canvas:

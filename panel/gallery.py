@@ -6,8 +6,9 @@ It must never show what the box would not: each picture comes of a session that 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -17,8 +18,11 @@ from panel.engine.client import EngineClient, News
 from panel.engine.state import stopped_state
 from panel.engine.wire import Heard, PortView, View
 from panel.kept import Kept
-from panel.library import load_library
+from panel.library import Loaded, load_library
+from panel.music.meter import Meter
+from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
+from panel.profiles import Profile
 from panel.screens.machine import Machine
 from panel.screens.table import STATES
 from panel.session import Session
@@ -27,42 +31,61 @@ from panel.settings import Settings
 PAD = "SamplePad Pro:SamplePad Pro MIDI 1"
 _START_NS = 1_000_000_000_000
 _BEAT_NS = 500_000_000
+_VIRTUAL = PortView("virtual", "DrumAssist", True)
+_BROKEN = "prog-rock-7-8.toml:7 the row has 13 cells, a bar of 7/8 has 14"
+
+
+@cache
+def _shipped() -> Loaded:
+    return load_library(None)
+
+
+def _fresh_library() -> Loaded:
+    """What ships, for one scene to change."""
+    shipped = _shipped()
+    own = shipped.patterns.copy(), shipped.profiles.copy(), shipped.sources.copy()
+    return Loaded(*own, shipped.faults)
 
 
 class StillClient(EngineClient):
     """An engine client without an engine: what is sent happens at once, and only on paper."""
 
-    def __init__(self, pattern_name: str, clock: Callable[[], int]) -> None:
-        pattern = load_library(None).patterns[pattern_name]
+    def __init__(self, pattern: Pattern, clock: Callable[[], int]) -> None:
         super().__init__(stopped_state(pattern, 120 * MICRO, clock()), clock)
         self.there = True
-        self.ports: tuple[PortView, ...] = (PortView("module", PAD, True), PortView("virtual", "DrumAssist", True))
-        self.sent: list[str] = []
+        self.ports: tuple[PortView, ...] = (PortView("module", PAD, True), _VIRTUAL)
+        self.available: tuple[str, ...] = (PAD,)
+        self.sent: list[tuple[str, dict[str, Any]]] = []
 
     @property
     def connected(self) -> bool:
         """Whether there would be an engine."""
         return self.there
 
-    def send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
+    def send(self, name: str, stamp_ns: int = 0, /, **arguments: Any) -> None:
         """Change the state as the engine would."""
-        self.sent.append(name)
+        self.sent.append((name, arguments))
         super().send(name, stamp_ns, **arguments)
 
     def tend(self) -> News | None:
         """Bring the View up to date."""
-        self.view = View(self.state, self.ports, (PAD,), "fifo", (24, 61, 140), pid=1)
+        self.view = View(self.state, self.ports, self.available, "fifo", (24, 61, 140), pid=1)
         return None
 
 
 class Scene:
     """A panel on a clock that stands still, to be brought into a state by its controls."""
 
-    def __init__(self, pattern: str = "4/4 Basic", **settings: bool | int | str) -> None:
+    def __init__(
+        self, pattern: str | Pattern = "4/4 Basic", data: Path | None = None, **settings: bool | int | str
+    ) -> None:
         self.now = _START_NS
-        self.client = StillClient(pattern, lambda: self.now)
-        kept = Kept(pattern, 120 * MICRO, remembered=PAD)
-        self.session = Session(self.client, load_library(None), Settings(), kept, None, lambda: self.now)
+        library = _fresh_library()
+        chosen = library.patterns[pattern] if isinstance(pattern, str) else pattern
+        library.patterns[chosen.name] = chosen
+        self.client = StillClient(chosen, lambda: self.now)
+        kept = Kept(chosen.name, 120 * MICRO, remembered=PAD)
+        self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now)
         self.session.version, self.session.address = lambda: "1.0", lambda: "192.168.1.20"
         for name, value in settings.items():
             self.session.set(name.replace("__", "."), value)
@@ -73,18 +96,18 @@ class Scene:
         """Gestures, one after another."""
         for gesture in gestures:
             self.machine.handle(Meant(gesture, self.now))
-            self.session.tend()
+            self.later(0)
         return self
 
     def turned(self, steps: int) -> Scene:
         """The encoder."""
         self.machine.handle(Turn(steps, self.now))
-        self.session.tend()
-        return self
+        return self.later(0)
 
     def later(self, ns: int) -> Scene:
-        """Time passes."""
+        """Time passes, and the session does what falls due."""
         self.now += ns
+        self.session.flush()
         self.session.tend()
         return self
 
@@ -118,20 +141,18 @@ class Picture(NamedTuple):
     scene: Callable[[], Scene]
 
 
-def _playing(pattern: str = "4/4 Basic", beats: int = 0, **settings: bool | int | str) -> Scene:
+def _playing(pattern: str | Pattern = "4/4 Basic", beats: int = 0, **settings: bool | int | str) -> Scene:
     return Scene(pattern, **settings).pressed(Gesture.START).later(beats * _BEAT_NS)
 
 
-def _faulty(ports: tuple[PortView, ...], there: bool = True) -> Scene:
-    scene = Scene()
-    scene.client.ports, scene.client.there = ports, there
+def _with(scene: Scene, ports: tuple[PortView, ...], there: bool = True, available: tuple[str, ...] = ()) -> Scene:
+    scene.client.ports, scene.client.there, scene.client.available = ports, there, available
     return scene.later(0)
 
 
-def _told(text: str) -> Scene:
-    scene = Scene()
+def _told(scene: Scene, text: str, after_ns: int = 0) -> Scene:
     scene.session.tell(text)
-    return scene
+    return scene.later(after_ns)
 
 
 def _learned() -> Scene:
@@ -141,15 +162,29 @@ def _learned() -> Scene:
     return scene
 
 
-def _muted() -> Scene:
-    return _playing(beats=2).down(0).pressed(Gesture.BACK)
+def _muted(**settings: bool | int | str) -> Scene:
+    return _playing(beats=2, **settings).down(0).pressed(Gesture.BACK)
+
+
+def _owned() -> Scene:
+    """A module of the user's own, with long names."""
+    scene = Scene()
+    pads = {"Left upper rim shot": 37, "Right lower pad of two": 40}
+    profile = Profile("Roland Handsonic HPD-20", 16, {"rim": 37}, ("Handsonic",), pads=pads)
+    scene.session.library.profiles[profile.name] = profile
+    scene.session.choose_profile(profile.name)
+    return scene.later(0)
 
 
 def _waiting() -> Scene:
     return _playing("4/4 Basic", 5).down(2).turned(4).pressed(Gesture.PRESS)
 
 
-_NO_PAD = (PortView("module", PAD, False), PortView("virtual", "DrumAssist", True))
+_NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
+_LONG = "USB2.0-MIDI Interface Deluxe:USB2.0-MIDI Interface Deluxe MIDI "
+_MANY = (PortView("module", _LONG + "2", True), PortView("din", "/dev/serial/by-id/usb-DIN", True), _VIRTUAL)
+_SIXTEEN = Pattern("Sixteen eighths in a row", Meter.of(16, 8), (Row("rim", "Xxgx" * 4),), (Row("rim", "X" * 16),))
+_SIXTEENTHS = Pattern("Five dotted", Meter.of(15, 16, (3,) * 5), (Row("hat", "Xgx" * 5),), beat_ticks=3780)
 
 PICTURES = (
     Picture("live-stopped", "live", Scene),
@@ -164,25 +199,53 @@ PICTURES = (
     Picture("live-fill", "live", lambda: _playing("Prog Rock 7/8", 2).pressed(Gesture.NEXT, Gesture.NEXT)),
     Picture("live-waiting", "live", _waiting),
     Picture("live-locked", "live", lambda: Scene(panel__lock=True).turned(1)),
-    Picture("live-no-pad", "live", lambda: _faulty(_NO_PAD)),
-    Picture("live-no-midi", "live", lambda: _faulty(())),
-    Picture("live-no-engine", "live", lambda: _faulty(_NO_PAD, there=False)),
-    Picture("live-notice", "live", lambda: _told("settings.toml:7 broken")),
+    Picture("live-slowest", "live", lambda: Scene().turned(-200)),
+    Picture("live-bar-123", "live", lambda: _playing(beats=4 * 122 + 3)),
+    Picture("live-bar-1234", "live", lambda: _playing(beats=4 * 1233)),
+    Picture("live-bar-12345", "live", lambda: _playing(beats=4 * 12344)),
+    Picture("live-sixteen", "live", lambda: _playing(_SIXTEEN, 8 * 124 + 6)),
+    Picture("live-fills-nine", "live", lambda: _playing(_SIXTEEN, 5).pressed(*[Gesture.NEXT] * 9)),
+    Picture("live-fifteen", "live", lambda: _with(_playing(_SIXTEENTHS, 13), _NO_PAD)),
+    Picture("live-count-in-8", "live", lambda: _playing("12/8 Blues", 3, click__count_in=8)),
+    Picture("live-marks", "live", lambda: Scene("Sixteenth triplets", panel__lock=True, click__clock=True)),
+    Picture("live-marks-muted", "live", lambda: _muted(panel__lock=True, click__clock=True)),
+    Picture("live-no-pad", "live", lambda: _with(Scene(), _NO_PAD)),
+    Picture("live-no-pad-muted", "live", lambda: _with(_muted(), _NO_PAD)),
+    Picture("live-no-midi", "live", lambda: _with(Scene(), ())),
+    Picture("live-no-engine", "live", lambda: _with(Scene("12/8 Blues"), _NO_PAD, there=False)),
+    Picture("live-no-engine-muted", "live", lambda: _with(_muted(), _NO_PAD, there=False)),
+    Picture("live-virtual", "live", lambda: _with(Scene(), (_VIRTUAL,))),
+    Picture("live-notice", "live", lambda: _told(Scene(), "settings.toml:7 broken")),
+    Picture("live-notice-long", "live", lambda: _told(Scene(), _BROKEN)),
+    Picture("live-notice-end", "live", lambda: _told(Scene(), _BROKEN, 7_000_000_000)),
     Picture("menu", "menu", lambda: Scene().down()),
     Picture("menu-end", "menu", lambda: Scene().down().turned(7)),
+    Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down(1, 0)),
+    Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down(1)),
     Picture("patterns", "patterns", lambda: Scene().down(2)),
     Picture("patterns-turned", "patterns", lambda: Scene().down(2).turned(30)),
     Picture("voices", "voices", lambda: Scene().down(3)),
     Picture("voices-end", "voices", lambda: Scene().down(3).turned(30)),
+    Picture("voices-long", "voices", lambda: _owned().down(3)),
     Picture("module", "module", lambda: Scene().down(3, 0)),
+    Picture("module-long", "module", lambda: _owned().down(3, 0).turned(5)),
     Picture("voice", "voice", lambda: Scene().down(3, 1)),
+    Picture("voice-long", "voice", lambda: _owned().down(3, 18)),
     Picture("voice-sound", "voice sound", lambda: Scene().down(3, 1, 0)),
+    Picture("voice-sound-long", "voice sound", lambda: _owned().down(3, 1, 0).turned(1)),
+    Picture("voice-sound-note", "voice sound", lambda: Scene().down(3, 1, 0).turned(200)),
+    Picture("voice-silent", "voice level", lambda: Scene().down(3, 1, 1).turned(-50)),
     Picture("voice-level", "voice level", lambda: Scene().down(3, 1, 1).turned(-5)),
     Picture("voice-learn", "voice learn", lambda: Scene().down(3, 1, 3)),
+    Picture("voice-learn-alone", "voice learn", lambda: _with(Scene().down(3, 1, 3), _NO_PAD)),
     Picture("voice-learned", "voice", _learned),
     Picture("ports", "ports", lambda: Scene().down(4)),
+    Picture("ports-chosen", "ports", lambda: Scene().down(4, 1, 0)),
+    Picture("ports-away", "ports", lambda: _with(Scene().down(4), _NO_PAD)),
+    Picture("ports-long", "ports", lambda: _with(Scene().down(4), _MANY, True, (_LONG + "1", _LONG + "2"))),
     Picture("settings", "settings", lambda: Scene().down(5)),
     Picture("setting", "setting", lambda: Scene().down(5, 2)),
+    Picture("setting-restart", "setting", lambda: Scene().down(5, 9)),
     Picture("setting-words", "setting", lambda: Scene().down(5, 4)),
     Picture("about", "about", lambda: Scene().down(6)),
 )

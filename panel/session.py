@@ -19,14 +19,16 @@ from panel.music.meter import Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, clamp_micro_bpm
-from panel.profiles import Profile
+from panel.profiles import Profile, parse_profile
 from panel.settings import Settings, Value
-from panel.storage import save
-from panel.tomltext import TextError, with_value
+from panel.storage import copy_aside, save
+from panel.tomltext import TextError, TomlText, with_value
 
 TENTH = MICRO // 10
 TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
-NOTICE_NS = 6_000_000_000
+NOTICE_NS = 6_000_000_000  # at least; a long one stays longer
+READING_NS = 120_000_000  # for each character of a notice
+ANSWER_NS = 2_500_000_000
 SHOW_TAPS_NS = 3_000_000_000
 SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
 FALLBACK_PROFILE = "General MIDI"
@@ -36,14 +38,18 @@ KEPT_FILE = "session.toml"
 
 
 class Notice(NamedTuple):
-    """A line for the drummer, shown until `until_ns`."""
+    """A line for the drummer, shown until `until_ns`, and for `shown_ns` in all."""
 
     text: str
     until_ns: int
+    shown_ns: int
 
 
 class Session:
-    """The drummer's side of the box. All calls from one thread; `clock` is CLOCK_MONOTONIC in ns."""
+    """The drummer's side of the box. All calls from one thread; `clock` is CLOCK_MONOTONIC in ns.
+
+    `port` is part of the name of a port for this time only, before the one that is kept.
+    """
 
     def __init__(
         self,
@@ -53,16 +59,20 @@ class Session:
         kept: Kept,
         data: Path | None,
         clock: Callable[[], int],
+        port: str = "",
     ) -> None:
         self.client, self.library, self.settings, self.kept = client, library, settings, kept
         self.version, self.address = box_version, box_address
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
         self.heard: int | None = None  # the note of the last pad that was hit while learning
-        self._data, self._clock = data, clock
+        self.clock = clock
+        self.copy_before_save: set[str] = set()  # files that a start on defaults must not lose
+        self._data, self._port = data, port
         self._taps = TapTempo()
         self._notices: list[Notice] = []
-        self._profile_edits: dict[tuple[str, str], int] = {}
+        self._answer = Notice("", 0, 0)
+        self._profile_edits: dict[str, dict[tuple[str, str], int]] = {}
         self._dirty: set[str] = set()
         self._dirty_ns = 0
         self._profile_of_voices = ""
@@ -98,6 +108,15 @@ class Session:
         """The section that sounds at `now_ns`."""
         return self.state.section_at(self.state.tempo_map.tick_at(now_ns))
 
+    def beat_ns(self, now_ns: int) -> tuple[int, int]:
+        """When the counted beat that sounds at `now_ns` began, and when it ends; the first one before the start."""
+        state = self.state
+        tempo_map = state.tempo_map
+        tick = tempo_map.tick_at(max(now_ns, tempo_map.time_of(state.first_tick)))
+        count_ticks = state.section_at(tick).pattern.count_ticks
+        began = tick - state.bar_map.place_of(tick).tick % count_ticks
+        return tempo_map.time_of(began), tempo_map.time_of(began + count_ticks)
+
     def waiting(self, now_ns: int) -> Pattern | None:
         """The pattern that waits for its bar line."""
         last = self.state.sections[-1]
@@ -109,6 +128,11 @@ class Session:
         if not self.playing:
             return 0
         return max(0, self.state.fill_last - max(self.state.fill_first, self.place(now_ns).bar) + 1)
+
+    @property
+    def port(self) -> str:
+        """Part of the name of the only port that may be the module's, "" where its profile decides."""
+        return self._port or self.kept.port
 
     @property
     def module(self) -> PortView | None:
@@ -145,15 +169,24 @@ class Session:
         """Whether something was changed while playing that will be written at the stop."""
         return bool(self._dirty) and self.playing
 
-    def notice(self, now_ns: int) -> str:
-        """What there is to tell, or ""."""
+    def notice(self, now_ns: int) -> Notice | None:
+        """What there is to tell: what answers the hand comes first."""
         self._notices = [notice for notice in self._notices if notice.until_ns > now_ns]
-        return self._notices[0].text if self._notices else ""
+        if self._answer.until_ns > now_ns:
+            return self._answer
+        return self._notices[0] if self._notices else None
 
     def tell(self, text: str) -> None:
-        """Put a line on the screen for a while, behind those that are there."""
-        last = self._notices[-1].until_ns if self._notices else self._clock()
-        self._notices.append(Notice(text, last + NOTICE_NS))
+        """Put a line on the screen for a while, behind those that wait; one that waits already is not told twice."""
+        if text not in (notice.text for notice in self._notices):
+            now = self.clock()
+            shown_ns = max(NOTICE_NS, len(text) * READING_NS)
+            last = max([now, *(notice.until_ns for notice in self._notices)])
+            self._notices.append(Notice(text, last + shown_ns, shown_ns))
+
+    def answer(self, text: str) -> None:
+        """Say at once, and for a moment, what came of what the hand did."""
+        self._answer = Notice(text, self.clock() + ANSWER_NS, ANSWER_NS)
 
     # What the hands do.
 
@@ -183,7 +216,7 @@ class Session:
         self._set_tempo((multiple + steps) * step)
 
     def flush(self) -> None:
-        """Send what was turned since the last frame: one command, however many detents."""
+        """Send what was turned since the last frame: one command, however many detents. To be called with a frame."""
         if self._wanted_bpm:
             wanted, self._wanted_bpm = self._wanted_bpm, 0
             self.client.send("tempo", micro_bpm=wanted)
@@ -211,7 +244,9 @@ class Session:
     def fill(self, bars: int = 1) -> None:
         """A fill from the next bar line."""
         if not self.pattern.fill:
-            self.tell(f"{self.pattern.name}: no fill")
+            self.answer(f"{self.pattern.name}: no fill")
+        elif not self.playing:
+            self.answer("Fill: only while playing")
         else:
             self.client.send("fill", bars=bars)
 
@@ -222,7 +257,7 @@ class Session:
     def panic(self) -> None:
         """Silence whatever hangs."""
         self.client.send("panic")
-        self.tell("All notes off")
+        self.answer("All notes off")
 
     def set_note(self, role: str, note: int) -> None:
         """Give a role another note, kept in the user's own copy of the profile."""
@@ -251,6 +286,7 @@ class Session:
 
     def choose_port(self, name: str) -> None:
         """Use a port, and only that; "" lets the profile decide."""
+        self._port = ""
         self._keep(port=name)
         self._send_ports()
 
@@ -264,7 +300,6 @@ class Session:
 
     def tend(self) -> None:
         """Look after the engine and the files; to be called in every turn of the panel's loop."""
-        self.flush()
         news = self.client.tend()
         if news is News.FRESH:
             self._set_up_engine()
@@ -278,16 +313,14 @@ class Session:
 
     def save(self) -> None:
         """Write what has changed. Told on the screen where that fails; what was there stays."""
-        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
-        for name in sorted(self._dirty):
+        dirty, self._dirty = sorted(self._dirty), set()
+        for name in dirty if self._data else ():
             try:
-                if self._data and name in texts:
-                    save(self._data / name, texts[name])
-                elif self._data:
-                    self._save_profile(self._data / name)
+                self._save_file(name)
             except OSError as error:
                 self.tell(f"Not saved: {error.strerror}")
-        self._dirty = set()
+            except TextError as error:
+                self.tell(f"Not saved: {error.faults[0].what}")
 
     def _set_tempo(self, micro_bpm: int) -> None:
         self._wanted_bpm = clamp_micro_bpm(micro_bpm)
@@ -299,10 +332,10 @@ class Session:
 
     def _mark(self, name: str) -> None:
         self._dirty.add(name)
-        self._dirty_ns = self._clock()
+        self._dirty_ns = self.clock()
 
     def _save_in_time(self) -> None:
-        if self._dirty and not self.playing and self._clock() - self._dirty_ns >= SETTLE_NS:
+        if self._dirty and not self.playing and self.clock() - self._dirty_ns >= SETTLE_NS:
             self.save()
 
     def _set_up_engine(self) -> None:
@@ -336,7 +369,7 @@ class Session:
         self.client.send(
             "ports",
             match=[part for profile in named for part in profile.match],
-            exact=self.kept.port,
+            exact=self.port,
             remembered=self.kept.remembered,
             din=self.settings["click.din"],
             din_rate=self.settings["click.din_rate"],
@@ -368,18 +401,30 @@ class Session:
         notes, levels = dict(profile.notes), dict(profile.levels)
         (notes if table == "notes" else levels)[role] = value
         self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
-        self._profile_edits[table, role] = value
+        self._profile_edits.setdefault(profile.name, {})[table, role] = value
         self.client.send("voices", voices=self.profile.voices)
-        self._mark(f"profiles/{slug(profile.name)}.toml")
+        self._mark(profile.name)
 
-    def _save_profile(self, path: Path) -> None:
-        """Write the edits into the user's own copy, begun from the file that the profile came from."""
-        try:
-            text = read(path if path.exists() else self.library.sources[self.profile.name]).decode()
-        except TextError as error:
-            self.tell(error.faults[0].what)
+    def _save_file(self, name: str) -> None:
+        """Write settings, choices or the profile of that name. Raises OSError, TextError."""
+        assert self._data
+        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
+        if name not in texts:
+            self._save_profile(name, self._data / "profiles")
             return
-        for edit, value in self._profile_edits.items():
+        if name in self.copy_before_save:
+            copy_aside(self._data / name)
+            self.copy_before_save.discard(name)
+        save(self._data / name, texts[name])
+
+    def _save_profile(self, name: str, folder: Path) -> None:
+        """Write the edits into the user's own copy, begun from the file that the profile came from."""
+        source = self.library.sources[name]
+        text = TomlText(read(source), str(source)).text
+        for edit, value in self._profile_edits[name].items():
             text = with_value(text, edit, value)
+        path = source if source.parent == folder else folder / f"{slug(name)}.toml"
+        parse_profile(text.encode(), str(path))  # a table on one line can't be edited line by line
         save(path, text)
-        self._profile_edits = {}
+        self.library.sources[name] = path
+        del self._profile_edits[name]

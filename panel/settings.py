@@ -12,7 +12,7 @@ from panel.tomltext import Fault, TextError, TomlText, with_value
 Value = bool | int | str
 
 _HEAD = """# DrumAssist: settings. The box edits single lines of this file and keeps the rest as it is.
-# Pins are BCM numbers, -1 for "not there". Most take effect at once, [display], [encoder] and [pins] at the next start.
+# Pins are BCM numbers, -1 for "not there". What an edit of this file changes is so from the next start.
 
 """
 
@@ -21,7 +21,8 @@ class Setting(NamedTuple):
     """One row: where it stands in the file, what the menu calls it, what it may be.
 
     `choices` are the values the encoder steps through; without them `low`, `high` and `step` are. `words` name the
-    values on the screen. A row without a `name` stands in the file only.
+    values on the screen. A row without a `name` stands in the file only; one `at_start` is in force from the next
+    start.
     """
 
     table: str
@@ -35,6 +36,7 @@ class Setting(NamedTuple):
     choices: tuple[Value, ...] = ()
     words: tuple[str, ...] = ()
     about: str = ""
+    at_start: bool = False
 
     @property
     def id(self) -> str:
@@ -96,16 +98,17 @@ SETTINGS = (
             about="tenths of a BPM a detent"),
     Setting("display", "brightness", 255, "Brightness", 15, 255, 16),
     Setting("display", "dim_after_min", 10, "Dim after", 0, 120, 5, "min", about="stopped and untouched; 0 is never"),
-    Setting("display", "chip", "ssd1306", "OLED chip", choices=("ssd1306", "sh1106")),
+    Setting("display", "chip", "ssd1306", "OLED chip", choices=("ssd1306", "sh1106"), at_start=True),
     Setting("display", "address", 0x3C, "OLED address", choices=(0x3C, 0x3D), words=("0x3C", "0x3D"),
-            about="60 is 0x3C, 61 is 0x3D"),
-    Setting("display", "rotation", 0, "OLED turned", choices=(0, 2), words=("no", "180"), about="2 is upside down"),
+            at_start=True, about="60 is 0x3C, 61 is 0x3D"),
+    Setting("display", "rotation", 0, "OLED turned", choices=(0, 2), words=("no", "180"), at_start=True,
+            about="2 is upside down"),
     Setting("display", "offset", -1, low=-1, high=8, about="first column; -1 is the chip's usual one"),
     Setting("display", "port", 1, low=0, high=20, about="the I2C bus"),
     Setting("encoder", "edges", 4, "Encoder steps", choices=(4, 2, 1), words=("full", "half", "quarter"),
-            about="edges a detent: 4, 2 (a 30-detent EC11) or 1"),
-    Setting("encoder", "acceleration", True, "Fast turning", about="turning fast goes further"),
-    Setting("encoder", "reversed", False, "Encoder turns", about="the other way round"),
+            at_start=True, about="edges a detent: 4, 2 (a 30-detent EC11) or 1"),
+    Setting("encoder", "acceleration", True, "Fast turning", at_start=True, about="turning fast goes further"),
+    Setting("encoder", "reversed", False, "Turns reversed", at_start=True, about="the encoder, the other way round"),
     Setting("encoder", "device", "", about="the kernel's rotary-encoder device instead of pins, or its name"),
     _pin("encoder_a", 5, "encoder A (CLK)"),
     _pin("encoder_b", 6, "encoder B (DT)"),

@@ -9,19 +9,25 @@ from typing import NamedTuple
 
 from panel.canvas import Canvas, fitted, text_width
 from panel.display import HEIGHT, WIDTH
-from panel.screens.screen import Screen
+from panel.screens.screen import Screen, draw_title
 
 _ROW = 12
 _TITLE = 13
 _SCROLL = 3
+_GAP = 6
+_KEPT = text_width("12345678")  # of a value that is longer only what the label leaves is shown
 
 
 class Line(NamedTuple):
-    """One row: what it is, its value, and the outcome of a press on it ("" for none)."""
+    """One row: what it is, its value, and the outcome of a press on it ("" for none).
+
+    A label that is too long keeps its last `end` characters.
+    """
 
     label: str
     value: str = ""
     outcome: str = ""
+    end: int = 0
 
 
 class ListScreen(Screen):
@@ -61,22 +67,21 @@ class ListScreen(Screen):
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """Title, rows, scroll mark."""
         self.turn(0)
-        canvas.box(0, 0, WIDTH, _TITLE - 1)
-        canvas.text(1, 0, self.title, lit=False)
-        canvas.right(WIDTH - 1, 0, fitted(self.corner, WIDTH - text_width(self.title) - 10), lit=False)
+        draw_title(canvas, self.session, now_ns, self.title, self.corner)
         lines, shown = self.lines, self.rows_shown
         first = max(0, min(self.cursor - (shown - 1) // 2, len(lines) - shown))
+        width = WIDTH - _SCROLL if len(lines) > shown else WIDTH
         for place, line in enumerate(lines[first : first + shown]):
-            self._draw_line(canvas, _TITLE + place * _ROW, line, first + place == self.cursor)
-        if len(lines) > shown:
+            self._draw_line(canvas, _TITLE + place * _ROW, width, line, first + place == self.cursor)
+        if width < WIDTH:
             height = shown * _ROW
             size = max(4, height * shown // len(lines))
             canvas.box(WIDTH - 2, _TITLE + (height - size) * first // (len(lines) - shown), 2, size)
 
-    def _draw_line(self, canvas: Canvas, y: int, line: Line, under_cursor: bool) -> None:
-        width = WIDTH - _SCROLL
+    def _draw_line(self, canvas: Canvas, y: int, width: int, line: Line, under_cursor: bool) -> None:
         if under_cursor:
             canvas.box(0, y, width, min(_ROW, HEIGHT - y))
-        value = fitted(line.value, width - text_width(line.label) - 4)
-        canvas.text(1, y, fitted(line.label, width - text_width(value) - 4), lit=not under_cursor)
+        value = fitted(line.value, max(_KEPT, width - text_width(line.label) - _GAP))
+        gap = _GAP if len(value) > 1 else 2
+        canvas.text(1, y, fitted(line.label, width - text_width(value) - gap, end=line.end), lit=not under_cursor)
         canvas.right(width - 1, y, value, lit=not under_cursor)

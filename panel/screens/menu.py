@@ -5,6 +5,7 @@ It must never ask a question.
 
 from __future__ import annotations
 
+from panel.music.tempo import MICRO
 from panel.screens.listing import Line, ListScreen
 from panel.screens.table import HOME
 
@@ -17,7 +18,7 @@ class Menu(ListScreen):
     @property
     def corner(self) -> str:
         """The tempo."""
-        return f"{self.session.micro_bpm / 1e6:.0f}"
+        return f"{self.session.micro_bpm / MICRO:.1f}"
 
     @property
     def lines(self) -> list[Line]:
@@ -39,8 +40,10 @@ class Menu(ListScreen):
     def _fill(self) -> str:
         if not self.session.pattern.fill:
             return "none"
-        bars = max(0, self.session.state.fill_last - self.session.state.fill_first + 1)
-        return f"{bars} bar{'s' * (bars != 1)}" if bars else "now"
+        if not self.session.playing:
+            return "when playing"
+        bars = self.session.fills_left(self.session.clock())
+        return f"{bars} bar{'s' * (bars != 1)}" if bars else "next bar"
 
     def enter(self, before: str) -> None:
         """Coming from Live begin at the top: the stage's rows are always in the same place."""

@@ -14,7 +14,6 @@ from panel.screens.strip import draw_strip
 class Patterns(ListScreen):
     """Every pattern, in families, with the strip of the one under the cursor."""
 
-    title = "Patterns"
     rows_shown = 3
 
     @property
@@ -22,9 +21,9 @@ class Patterns(ListScreen):
         return list(self.session.library.patterns.values())
 
     @property
-    def corner(self) -> str:
-        """The family, and where we are."""
-        return f"{self.cursor + 1}/{len(self.lines)}"
+    def title(self) -> str:  # type: ignore[override]
+        """The family."""
+        return self._patterns[self.cursor].family.capitalize()
 
     @property
     def lines(self) -> list[Line]:

@@ -7,33 +7,35 @@ from __future__ import annotations
 
 from panel.screens.listing import Line, ListScreen
 
+_END = 2  # what tells the ports of one interface apart stands at the end of their names
+
 
 class Ports(ListScreen):
-    """Automatic, or a port of one's own choice; and what else is open."""
+    """Automatic, or a port of one's own choice; a star is at the one in use. Below, what else is open."""
 
     title = "Ports"
     _AUTO = "Automatic"
 
     @property
     def lines(self) -> list[Line]:
-        """The rows: what may be chosen, a chosen one that is away, then what is open besides."""
+        """The rows: what may be chosen, the module's own where it is away, then what is open besides."""
         session, view = self.session, self.session.client.view
         available = list(view.available) if view else []
-        exact = session.kept.port
-        away = [exact] if exact and exact not in available else []
-        lines = [Line(self._AUTO, "*" if not exact else "", "chosen")]
-        lines += [Line(_short(name), "*" if name == exact else "", "chosen") for name in available]
-        lines += [Line(_short(name), "away", "chosen") for name in away]
+        module = next((port for port in view.ports if port.kind == "module"), None) if view else None
+        lines = [Line(self._AUTO, "" if session.port else "on", "chosen")]
+        for name in available:
+            used = module is not None and module.connected and module.name == name
+            lines.append(Line(_short(name), "*" if used else "", "chosen", _END))
+        if module and not module.connected:
+            lines.append(Line(_short(module.name), "away", "", _END))
         others = [port for port in view.ports if port.kind != "module"] if view else []
-        return lines + [Line(_short(port.name), port.kind if port.connected else "away") for port in others]
+        return lines + [Line(_short(port.name), port.kind if port.connected else "away", "", _END) for port in others]
 
     def chosen(self, line: Line) -> str | None:
         """Use it."""
         if line.outcome:
             view = self.session.client.view
-            names = ["", *(view.available if view else ())]
-            if self.cursor < len(names):
-                self.session.choose_port(names[self.cursor])
+            self.session.choose_port(["", *(view.available if view else ())][self.cursor])
         return line.outcome or None
 
 

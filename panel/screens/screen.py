@@ -5,8 +5,35 @@ It must never know which screen follows; the table does.
 
 from __future__ import annotations
 
-from panel.canvas import Canvas
+from textwrap import wrap
+
+from panel.canvas import FONTS, Canvas, fitted, text_width
+from panel.display import WIDTH
 from panel.session import Session
+
+TITLE_HEIGHT = 12
+BLINK_NS = 250_000_000  # how soon a screen looks again whether a notice has ended
+
+
+def notice_line(session: Session, now_ns: int) -> str:
+    """What there is to tell, in a line of the tiny font: a long notice comes in parts, one after another."""
+    notice = session.notice(now_ns)
+    if notice is None:
+        return ""
+    parts = wrap(notice.text, WIDTH // FONTS["tiny"][0], break_on_hyphens=False) or [""]
+    left_ns = notice.until_ns - now_ns
+    return parts[max(0, len(parts) - 1 - left_ns * len(parts) // notice.shown_ns)]
+
+
+def draw_title(canvas: Canvas, session: Session, now_ns: int, title: str, corner: str = "") -> None:
+    """The inverted row at the top; while there is something to tell, it is told here."""
+    canvas.box(0, 0, WIDTH, TITLE_HEIGHT)
+    told = notice_line(session, now_ns)
+    if told:
+        canvas.text(1, 2, told, "tiny", lit=False)
+        return
+    canvas.text(1, 0, title, lit=False)
+    canvas.right(WIDTH - 1, 0, fitted(corner, WIDTH - text_width(title) - 8), lit=False)
 
 
 class Screen:
@@ -39,5 +66,8 @@ class Screen:
         raise NotImplementedError
 
     def next_change_ns(self, now_ns: int) -> int | None:
-        """When the picture will change by itself, None where it will not."""
-        return None
+        """When the picture will change by itself, None where it will not: on the beat, and as a notice goes on."""
+        moments = [now_ns + BLINK_NS] if self.session.notice(now_ns) else []
+        if self.session.playing:
+            moments.append(self.session.beat_ns(now_ns)[1])
+        return min(moments, default=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from panel.canvas import Canvas, fitted
 from panel.display import WIDTH
 from panel.screens.listing import Line, ListScreen
-from panel.screens.screen import Screen
+from panel.screens.screen import Screen, draw_title
 from panel.session import Session
 from panel.settings import MENU, Setting
 
@@ -59,8 +59,7 @@ class SettingEdit(Screen):
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """Name, value, what it means."""
         row = self._edited.row
-        canvas.box(0, 0, WIDTH, 12)
-        canvas.text(1, 0, row.name, lit=False)
+        draw_title(canvas, self.session, now_ns, row.name, "restart" if row.at_start else "")
         shown = row.shown(self.session.settings[row.id])
         large = len(shown) <= 10
         canvas.centre(WIDTH // 2, 16, shown, "large" if large else "medium", bold=large)

@@ -9,7 +9,7 @@ from panel.canvas import Canvas, fitted
 from panel.display import WIDTH
 from panel.music.pattern import ROLES
 from panel.screens.listing import Line, ListScreen
-from panel.screens.screen import Screen
+from panel.screens.screen import Screen, draw_title
 from panel.session import Session
 
 FIRST_ROLE = ROLES[0]
@@ -93,8 +93,7 @@ class Voice(ListScreen):
     @property
     def corner(self) -> str:
         """Where it goes."""
-        voice = self.session.voice(self._chosen.role)
-        return f"note {voice.note} ch {voice.channel}"
+        return f"note {self.session.voice(self._chosen.role).note}"
 
     @property
     def lines(self) -> list[Line]:
@@ -129,11 +128,6 @@ class _Edit(Screen):
         """Done."""
         return "done"
 
-    def _draw_title(self, canvas: Canvas, title: str) -> None:
-        canvas.box(0, 0, WIDTH, 12)
-        canvas.text(1, 0, self._chosen.role, lit=False)
-        canvas.right(WIDTH - 1, 0, title, lit=False)
-
     def _draw_name(self, canvas: Canvas) -> None:
         name = sound_name(self.session, self.session.voice(self._chosen.role).note)
         if len(name) <= 10:
@@ -148,9 +142,7 @@ class VoiceSound(_Edit):
     def turn(self, steps: int) -> None:
         """Another sound, heard at once."""
         note = self.session.voice(self._chosen.role).note
-        notes = sorted(set(self.session.profile.pads.values())) or list(range(128))
-        if note not in notes:
-            notes = sorted({*notes, note})
+        notes = list(dict.fromkeys((*self.session.profile.pads.values(), *range(128))))
         at = max(0, min(len(notes) - 1, notes.index(note) + steps))
         self.session.set_note(self._chosen.role, notes[at])
         self.session.test_hit(self._chosen.role)
@@ -158,7 +150,7 @@ class VoiceSound(_Edit):
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """The sound's name, its note."""
         voice = self.session.voice(self._chosen.role)
-        self._draw_title(canvas, "sound")
+        draw_title(canvas, self.session, now_ns, self._chosen.role, "sound")
         self._draw_name(canvas)
         canvas.centre(WIDTH // 2, 48, f"note {voice.note}  ch {voice.channel}")
 
@@ -175,8 +167,8 @@ class VoiceLevel(_Edit):
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """The level as a bar."""
         level = self.session.voice(self._chosen.role).level
-        self._draw_title(canvas, "level")
-        canvas.centre(WIDTH // 2, 16, f"{level}%" if level else "silent", "large", bold=True)
+        draw_title(canvas, self.session, now_ns, self._chosen.role, "level")
+        canvas.centre(WIDTH // 2, 16, f"{level}%" if level else "silent", "large", bold=not level)
         canvas.frame(0, 48, WIDTH, 12)
         canvas.box(2, 50, (WIDTH - 4) * level // 100, 8)
 
@@ -198,12 +190,12 @@ class VoiceLearn(_Edit):
         if note is None:
             return None
         self.session.set_note(self._chosen.role, note)
-        self.session.tell(f"{self._chosen.role} is {sound_name(self.session, note)}")
+        self.session.answer(f"{self._chosen.role} is {sound_name(self.session, note)}")
         return "done"
 
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """What to do."""
-        self._draw_title(canvas, "learn")
+        draw_title(canvas, self.session, now_ns, self._chosen.role, "learn")
         canvas.centre(WIDTH // 2, 18, "Hit the pad", "medium")
         there = self.session.module is not None and self.session.module.connected
         canvas.centre(WIDTH // 2, 42, "press: leave it" if there else "no module is there", "small")
