@@ -48,3 +48,13 @@ class NoControls:
             self._closed = True
             os.close(self._quiet)
             os.close(self._writing)
+
+
+class NoLamps:
+    """LEDs that aren't there."""
+
+    def set(self, beat: bool, status: bool) -> None:
+        """Nothing is there to be lit."""
+
+    def close(self) -> None:
+        """Nothing is open."""

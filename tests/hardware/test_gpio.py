@@ -161,9 +161,7 @@ def test_every_button_has_its_name(controls: GpioControls, hand: Hand, name: str
     assert controls.read() == [Button(name, True, stamp_ns)]
 
 
-def test_a_press_shorter_than_the_lock_out_is_released(
-    controls: GpioControls, hand: Hand, clock: Clock
-) -> None:
+def test_a_press_shorter_than_the_lock_out_is_released(controls: GpioControls, hand: Hand, clock: Clock) -> None:
     down_ns = hand.push(PINS.tap)
     up_ns = hand.let_go(PINS.tap, 9)
     assert controls.read() == [Button("tap", True, down_ns)]
@@ -219,16 +217,12 @@ def test_the_end_of_a_lock_out_wakes(controls: GpioControls, hand: Hand, clock: 
     assert waits(controls)
 
 
-def test_stamps_of_another_clock_are_replaced(
-    controls: GpioControls, factory: MockFactory, clock: Clock
-) -> None:
+def test_stamps_of_another_clock_are_replaced(controls: GpioControls, factory: MockFactory, clock: Clock) -> None:
     factory.pin(PINS.tap).when_changed(1_700_000_000.0, 0)
     assert controls.read() == [Button("tap", True, clock.now_ns)]
 
 
-def test_a_storm_neither_raises_in_the_callback_nor_hides_the_last_edge(
-    controls: GpioControls, hand: Hand
-) -> None:
+def test_a_storm_neither_raises_in_the_callback_nor_hides_the_last_edge(controls: GpioControls, hand: Hand) -> None:
     for _ in range(40_000):  # more than the pipe holds
         hand.push(PINS.tap, 0.001)
         hand.let_go(PINS.tap, 0.001)
@@ -277,11 +271,7 @@ def test_an_odd_encoder_is_a_value_error(factory: MockFactory) -> None:
 
 def test_no_gpio_is_one_clear_line_without_a_warning_or_a_file(tmp_path: Path) -> None:
     """In a process of its own, as the real factories keep what they began; here is no GPIO for them."""
-    code = (
-        "from panel.hardware.gpio import *\n"
-        "try: open_gpio(Pins())\n"
-        "except DeviceMissing as fault: print(fault)\n"
-    )
+    code = "from panel.hardware.gpio import *\ntry: open_gpio(Pins())\nexcept DeviceMissing as fault: print(fault)\n"
     environment = {name: value for name, value in os.environ.items() if name != "GPIOZERO_PIN_FACTORY"}
     environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     run = [sys.executable, "-c", code]

@@ -45,9 +45,7 @@ class Box:
             self.glass.first_column = column_offset
         self.bus = Bus(self.glass, self.clock)
         self.rotation = rotation
-        self.oled = Oled(
-            self.bus.connect, chip, rotation=rotation, column_offset=column_offset, clock=self.clock
-        )
+        self.oled = Oled(self.bus.connect, chip, rotation=rotation, column_offset=column_offset, clock=self.clock)
 
     def sees(self, image: Image.Image) -> bool:
         """Whether an eye in front of the glass sees this picture."""
@@ -129,9 +127,7 @@ steps = st.one_of(
 
 @settings(max_examples=120)
 @given(chips, rotations, st.lists(steps, min_size=4, max_size=30))
-def test_whatever_fails_a_picture_that_was_shown_is_on_the_glass(
-    chip: str, rotation: int, walk: list[Step]
-) -> None:
+def test_whatever_fails_a_picture_that_was_shown_is_on_the_glass(chip: str, rotation: int, walk: list[Step]) -> None:
     """Each fault also cuts the panel's power, the worst that an unplugged wire can do."""
     box, image = Box(chip, rotation), Image.new("1", (WIDTH, HEIGHT))
     for step in walk:

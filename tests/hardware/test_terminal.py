@@ -243,9 +243,7 @@ def test_brightness_and_dark(terminal: Terminal, panel: TerminalPanel) -> None:
     assert not terminal.screen.faint
 
 
-@pytest.mark.parametrize(
-    ("encoding", "term", "glyphs"), [("utf-8", "linux", " ▀▄█"), ("ascii", "xterm", ASCII)]
-)
+@pytest.mark.parametrize(("encoding", "term", "glyphs"), [("utf-8", "linux", " ▀▄█"), ("ascii", "xterm", ASCII)])
 def test_without_braille_the_same_picture_is_larger(encoding: str, term: str, glyphs: str) -> None:
     terminal = Terminal(128, 34)
     with terminal.watched(encoding):
