@@ -63,8 +63,10 @@ def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
         _run(session, parts)
         close_session(session, end_engine=not no_engine)
     finally:
-        for part in (*parts.controls, parts.lamps, parts.display):
-            part.close()
+        for controls in parts.controls:
+            controls.close()
+        parts.lamps.close()
+        parts.display.close()
     return 0
 
 

@@ -142,7 +142,7 @@ class Picture(NamedTuple):
 
 
 def _playing(pattern: str | Pattern = "4/4 Basic", beats: int = 0, **settings: bool | int | str) -> Scene:
-    return Scene(pattern, **settings).pressed(Gesture.START).later(beats * _BEAT_NS)
+    return Scene(pattern, None, **settings).pressed(Gesture.START).later(beats * _BEAT_NS)
 
 
 def _with(scene: Scene, ports: tuple[PortView, ...], there: bool = True, available: tuple[str, ...] = ()) -> Scene:
@@ -163,7 +163,7 @@ def _learned() -> Scene:
 
 
 def _muted(**settings: bool | int | str) -> Scene:
-    return _playing(beats=2, **settings).down(0).pressed(Gesture.BACK)
+    return _playing("4/4 Basic", 2, **settings).down(0).pressed(Gesture.BACK)
 
 
 def _owned() -> Scene:

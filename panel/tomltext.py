@@ -1,19 +1,57 @@
 """TOML text that knows its lines: every fault is told with line and column, every edit keeps the comments.
 
-It must never write a file or guess: `tomllib` gives the meaning, a small scanner says where each key stands.
+It must never write a file or guess: `tomllib` gives the meaning, `tomlscan` says where each key stands.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from itertools import islice
 from typing import Any, NamedTuple
+
+from panel.tomlscan import BOM, DOT, PART, KeyPath, Spot, scan
 
 MAX_BYTES = 64 * 1024
 
-_TABLE = re.compile(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]\s*(#.*)?$")
-_KEY = re.compile(r"""(\s*)([A-Za-z0-9_-]+|"[^"]*")(\s*=\s*)""")
+_MAX_WHAT = 200  # characters of a fault's sentence, which may quote the user's text
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+# tomllib takes time and memory by the square of a key's parts: 64 KB of "a.a.a.a" would be gigabytes.
+_MAX_PARTS = 32
+_ENDLESS_KEY = re.compile(rf"(?:^|[{{,])[ \t]*+\[{{0,2}}+[ \t]*+{PART}(?:{DOT}{PART}){{{_MAX_PARTS}}}", re.MULTILINE)
+
+# What tomllib says, by how it begins, in words for whoever wrote the file.
+_LINE = "a line is key = value, a [table] or a # comment"
+_TWICE = "this stands here a second time: take one of the two out"
+_ONE_PLACE = "this table is complete already: write its lines in one place"
+_NO_QUOTE = "a text has no closing quote on its line"
+_BACKSLASH = "a backslash in a text is written twice: \\\\"
+_ADVICE = {
+    "Invalid statement": _LINE,
+    "Expected '='": _LINE,
+    "Expected newline": "one key a line: behind a value there may only be a # comment",
+    "Invalid initial character for a key": "a key is made of letters, digits, - and _",
+    "Invalid value": "a value is a number, true or false, or a text in quotes",
+    "Invalid date": "there is no such date: a text stands in quotes",
+    "Cannot overwrite": _TWICE,
+    "Duplicate inline": _TWICE,
+    "Cannot declare": _TWICE,
+    "Cannot mutate": _ONE_PLACE,
+    "Cannot redefine": _ONE_PLACE,
+    "Unterminated string": _NO_QUOTE,
+    "Illegal character '\\n'": _NO_QUOTE,
+    "Found invalid character '\\n'": _NO_QUOTE,
+    'Expected "\'"': _NO_QUOTE,
+    "Illegal character": "there is a control character: take it out",
+    "Found invalid character": "there is a control character: take it out",
+    "Unescaped": _BACKSLASH,
+    "Invalid hex": _BACKSLASH,
+    "Escaped character": _BACKSLASH,
+    "Unclosed array": "a list has no closing ]",
+    "Unclosed inline": "a table in braces has no closing }",
+    "Expected ']": "the name of a table has no closing ]",
+}
 
 
 class Fault(NamedTuple):
@@ -39,17 +77,8 @@ class TextError(ValueError):
         return "\n".join(map(str, self.faults))
 
 
-class Spot(NamedTuple):
-    """Where a key (or a table's header) stands: its line, and the columns of the key and of its value."""
-
-    line: int
-    key_column: int
-    value_column: int
-    is_table: bool = False
-
-
 class TomlText:
-    """A parsed TOML text. `data` holds its values; `fault` and `where` tell places in it.
+    """A parsed TOML text. `data` holds its values, `spots` their places; `fault` and `where` tell them.
 
     Raises TextError for a text that is not UTF-8, too large, or not TOML.
     """
@@ -57,18 +86,45 @@ class TomlText:
     def __init__(self, raw: bytes, source: str) -> None:
         self.source = source
         self.text = _decoded(raw, source)
-        self.data = _parsed(self.text, source)
-        self._spots = _scan(self.text)
+        self.data, self.spots = _parsed(self.text, source)
 
     def where(self, *path: str) -> Spot:
-        """The place of a key (or table), by its path; of the text's beginning if the scanner did not see it."""
-        return self._spots.get(path, Spot(1, 1, 1))
+        """The place of a key (or table), by its path; of the text's beginning if there is no such key.
 
-    def fault(self, what: str, *path: str, offset: int = 0, key: bool = False) -> Fault:
-        """A fault at the value of the key at `path`, `offset` characters into it, or at the key itself."""
+        What lies in a list has its number in the path, from "0" on.
+        """
+        return self.spots.get(path, Spot(1, 1, 1))
+
+    def fault(self, what: str, *path: str, index: int | None = None, key: bool = False) -> Fault:
+        """A fault at the value of the key at `path`, at character `index` of that text, or at the key itself."""
         spot = self.where(*path)
-        column = spot.key_column if key else spot.value_column + offset
-        return Fault(self.source, spot.line, column, what)
+        column = spot.key_column if key else spot.value_column
+        if index is not None:
+            column += _width(self.text[spot.start : spot.end], index)
+        return Fault(self.source, spot.line, column, printable(what))
+
+
+def printable(text: str, limit: int = _MAX_WHAT) -> str:
+    """A text as one line, cut off behind `limit` characters."""
+    shown = "".join(char if char.isprintable() else _escape(char) for char in text[:limit])
+    return shown + "..." if len(text) > limit else shown
+
+
+def _escape(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+_CHARACTER = re.compile(r"\\(?:u.{4}|U.{8}|.)|.")
+
+
+def _width(quoted: str, index: int) -> int:
+    """How far from its opening quote the character `index` of a text stands, as it is written; 0 over many lines."""
+    if quoted[:1] not in ("'", '"') or "\n" in quoted:
+        return 0
+    quotes = 3 if quoted[:3] in ("'''", '"""') else 1
+    if quoted[0] == "'" or "\\" not in quoted:
+        return quotes + index
+    return quotes + sum(len(match[0]) for match in islice(_CHARACTER.finditer(quoted, quotes), index))
 
 
 def _decoded(raw: bytes, source: str) -> str:
@@ -76,48 +132,44 @@ def _decoded(raw: bytes, source: str) -> str:
         what = f"the file has {len(raw):,} bytes, at most {MAX_BYTES:,} are read"
         raise TextError([Fault(source, 1, 1, what)])
     try:
-        return raw.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
+        return raw.decode("utf-8").removeprefix(BOM)
     except UnicodeDecodeError as error:
         before = raw[: error.start]
         line_start = before.rfind(b"\n") + 1
-        column = len(before[line_start:].decode("utf-8", "replace")) + 1
+        column = len(before[line_start:].decode("utf-8", "replace").removeprefix(BOM)) + 1
         what = f"byte 0x{raw[error.start]:02x} is not UTF-8 text: save the file as UTF-8"
         raise TextError([Fault(source, before.count(b"\n") + 1, column, what)]) from error
 
 
-def _parsed(text: str, source: str) -> dict[str, Any]:
+def _parsed(text: str, source: str) -> tuple[dict[str, Any], dict[KeyPath, Spot]]:
+    if endless := _ENDLESS_KEY.search(text):
+        line = text.count("\n", 0, endless.start()) + 1
+        raise TextError([Fault(source, line, 1, f"a key has at most {_MAX_PARTS} parts")])
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text), scan(text)
     except RecursionError as error:
-        raise TextError([Fault(source, 1, 1, "brackets are nested too deeply")]) from error
+        what = "brackets are nested too deeply: a value is a number or a text in quotes"
+        raise TextError([_at_most(r"[\[{]", what, text, source)]) from error
     except ValueError as error:
         raise TextError([_toml_fault(str(error), text, source)]) from error
 
 
 def _toml_fault(message: str, text: str, source: str) -> Fault:
-    at = _AT.search(message)
-    if at:
-        return Fault(source, int(at[1]), int(at[2]), message[: at.start()].strip())
-    lines = text.split("\n")
-    if "end of document" in message:
-        what = message.replace("(at end of document)", "").strip() + " at the end of the file"
+    what = printable(next((_ADVICE[words] for words in _ADVICE if message.startswith(words)), message))
+    if at := _AT.search(message):
+        return Fault(source, int(at[1]), int(at[2]), what)
+    if "(at end of document)" in message:
+        lines = text.split("\n")
         return Fault(source, len(lines), len(lines[-1]) + 1, what)
-    longest = max(range(len(lines)), key=lambda i: len(lines[i]))  # a number of thousands of digits
-    return Fault(source, longest + 1, 1, "a value on this line cannot be read: " + message[:60])
+    return _at_most(r"\d", "a number has too many digits", text, source)
 
 
-def _scan(text: str) -> dict[tuple[str, ...], Spot]:
-    """The place of every `key = value` line and every [table] line."""
-    spots: dict[tuple[str, ...], Spot] = {}
-    table: tuple[str, ...] = ()
-    for number, line in enumerate(text.split("\n"), start=1):
-        if match := _TABLE.match(line):
-            table = tuple(match[1].split("."))
-            spots[table] = Spot(number, match.start(1) + 1, match.start(1) + 1, True)
-        elif match := _KEY.match(line):
-            name = match[2].strip('"')
-            spots.setdefault((*table, name), Spot(number, match.start(2) + 1, match.end() + 1))
-    return spots
+def _at_most(pattern: str, what: str, text: str, source: str) -> Fault:
+    """A fault in the line that has most of something, at the first of it."""
+    found = [re.findall(pattern, line) for line in text.split("\n")]
+    number = max(range(len(found)), key=lambda i: len(found[i]))
+    first = re.search(pattern, text.split("\n")[number])
+    return Fault(source, number + 1, first.start() + 1 if first else 1, what)
 
 
 def literal(value: bool | int | float | str) -> str:
@@ -132,47 +184,59 @@ def literal(value: bool | int | float | str) -> str:
 def _escaped(char: str) -> str:
     if char in '"\\':
         return "\\" + char
-    return char if char.isprintable() else f"\\u{ord(char):04x}"
+    return char if char.isprintable() else _escape(char)
 
 
-def with_value(text: str, path: tuple[str, ...], value: bool | int | float | str | None) -> str:
-    """The text with one key set (or, for None, taken out): only its own line changes, comments stay.
+def with_value(text: str, path: KeyPath, value: bool | int | float | str | None) -> str:
+    """The text with one key set, or, for None, its lines taken out: nothing else changes, comments and line ends stay.
 
-    The value that is replaced stands on one line, as all that this project writes and reads does.
+    Raises TextError for a text that TomlText does not take, ValueError for a table, or for a key in braces to take out.
     """
-    spots = _scan(text)
-    lines = text.split("\n")
-    if path in spots:
-        _edit_line(lines, spots[path], value)
-    elif value is not None:
-        _add_line(lines, spots, path, f"{path[-1]} = {literal(value)}")
-    return "\n".join(lines)
-
-
-def _edit_line(lines: list[str], spot: Spot, value: bool | int | float | str | None) -> None:
+    spots = TomlText(text.encode(), "text").spots
+    spot = spots.get(path)
+    if spot is None:
+        return text if value is None else _with_key(text, spots, path, literal(value))
+    if spot.is_table or (value is None and spot.table is None):
+        raise ValueError(f"only a key on a line of its own can be changed, {'.'.join(path)} is none")
     if value is None:
-        del lines[spot.line - 1]
-        return
-    line = lines[spot.line - 1]
-    head, tail = line[: spot.value_column - 1], line[spot.value_column - 1 :]
-    lines[spot.line - 1] = head + literal(value) + _comment(tail)
+        return text[: text.rfind("\n", 0, spot.start) + 1] + text[_line_end(text, spot.end) :]
+    return text[: spot.start] + literal(value) + text[spot.end :]
 
 
-_VALUE = re.compile(r'("(?:[^"\\]|\\.)*"|\'[^\']*\'|\[[^\]#]*\]|[^#]*?)(\s*(?:#.*)?)$')
+def _with_key(text: str, spots: dict[KeyPath, Spot], path: KeyPath, value: str) -> str:
+    """The text with a new key, behind the last of its table, which is made where there is none."""
+    parent = path[:-1]
+    home = spots.get(parent, Spot(1, 1, 1, is_table=True, table=None if parent else ()))
+    if not home.is_table:
+        return _with_key_in_braces(text, home, f"{_written(path[-1:])} = {value}")
+    if home.table is None:
+        return _with_lines(text, len(text), f"\n[{_written(parent)}]\n{_written(path[-1:])} = {value}")
+    siblings = [s.end for p, s in spots.items() if p[:-1] == parent and s.table == home.table and not s.is_table]
+    after = max(siblings, default=home.end)
+    at = _line_end(text, after) if parent or siblings else int(text.startswith(BOM))
+    return _with_lines(text, at, f"{_written(path[len(home.table) :])} = {value}")
 
 
-def _comment(tail: str) -> str:
-    match = _VALUE.match(tail)
-    return match[2].rstrip() if match else ""
+def _with_lines(text: str, at: int, lines: str) -> str:
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    before = text[:at]
+    if before.strip(BOM) and not before.endswith("\n"):
+        before += line_end
+    if not before.strip(BOM):
+        lines = lines.lstrip("\n")
+    return before + (lines + "\n").replace("\n", line_end) + text[at:]
 
 
-def _add_line(lines: list[str], spots: dict[tuple[str, ...], Spot], path: tuple[str, ...], new: str) -> None:
-    """Put a new line behind the last key of its table, making the table where there is none."""
-    table = path[:-1]
-    if table and table not in spots:
-        while lines and not lines[-1].strip():
-            lines.pop()
-        lines += [*([""] if lines else []), f"[{'.'.join(table)}]", new, ""]
-        return
-    header = spots[table].line if table else 0
-    lines.insert(max([header, *(s.line for p, s in spots.items() if p[:-1] == table and not s.is_table)]), new)
+def _with_key_in_braces(text: str, table: Spot, pair: str) -> str:
+    inside = text[table.start + 1 : table.end - 1].rstrip()
+    return text[: table.start + 1] + (f"{inside}, {pair} " if inside else f" {pair} ") + text[table.end - 1 :]
+
+
+def _line_end(text: str, at: int) -> int:
+    """Where the line after the one that holds `at` begins."""
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def _written(path: KeyPath) -> str:
+    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else literal(part) for part in path)

@@ -36,7 +36,7 @@ FIRST_PATTERN = Pattern("4/4", Meter.of(4, 4), (Row("rim", ACCENT + HIT * 3),))
 
 
 def main(arguments: list[str]) -> int:
-    """Run until told to end. Returns 0, 2 for wrong usage, 3 where another engine runs."""
+    """Run until told to end. Returns 0, 2 for wrong usage, 3 where another engine runs or this one can't."""
     options = _options(arguments)
     if options is None:
         sys.stderr.write(USAGE)
@@ -51,7 +51,12 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         sys.stderr.write(f"the runtime folder can't be used: {error}\n")
         return 3
-    _run(folder, *options)
+    try:
+        loop = _loop(folder, *options)
+    except OSError as error:
+        sys.stderr.write(f"the engine can't start: {error}\n")
+        return 3
+    loop.run()
     return 0
 
 
@@ -69,7 +74,8 @@ def _options(arguments: list[str]) -> tuple[str, int] | None:
     return (record, int(spin_us)) if spin_us.isdecimal() and int(spin_us) <= 1000 else None
 
 
-def _run(folder: str, record: str, spin_us: int) -> None:
+def _loop(folder: str, record: str, spin_us: int) -> Loop:
+    """An engine ready to run, that a signal ends."""
     clock = time.monotonic_ns
     extra: tuple[Port, ...] = (FilePort(record, clock),) if record else ()
     patchbay = Patchbay(RtMidiSequencer.open_system, extra)
@@ -84,7 +90,7 @@ def _run(folder: str, record: str, spin_us: int) -> None:
     signal.set_wakeup_fd(loop.wake_descriptor, warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, end)
-    loop.run()
+    return loop
 
 
 if __name__ == "__main__":

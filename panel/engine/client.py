@@ -78,9 +78,10 @@ class EngineClient:
     def send(self, name: str, stamp_ns: int = 0, /, **arguments: Any) -> None:
         """Send a command (see wire.COMMANDS) and foresee what it does. Raises WireError for wrong arguments."""
         line = encode(name, stamp_ns, **arguments)
+        command = decode(line[:-1])
         if name in STATE_COMMANDS:
             now = self._clock()
-            self.state = apply(self.state, decode(line[:-1]), now, now)
+            self.state = apply(self.state, command, now, now)
             self._sent_ns = now
         if self._settled:
             self._write(line)
@@ -103,6 +104,7 @@ class EngineClient:
             return
         self._retry_ns = now + RETRY_NS
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.setblocking(False)  # before it connects: an engine that hangs would let even that wait
         try:
             connection.connect(self._path or find_socket())
         except OSError:
@@ -111,7 +113,6 @@ class EngineClient:
                 self._spawn_ns = now + SPAWN_NS
                 self._spawn()
             return
-        connection.setblocking(False)
         self._socket, self._buffer = connection, b""
         self._write(encode("watch"))
 
@@ -124,21 +125,25 @@ class EngineClient:
             self._hang_up()
 
     def _read(self) -> News | None:
+        news, over = None, self._receive()
+        while b"\n" in self._buffer:
+            line, _, self._buffer = self._buffer.partition(b"\n")
+            news = self._take(line) or news
+        if over:  # only now: its last words still count
+            news = self._hang_up() or news
+        return news
+
+    def _receive(self) -> bool:
+        """Take in all that has come; whether the engine has hung up."""
         assert self._socket
-        news: News | None = None
         try:
             while data := self._socket.recv(65536):
                 self._buffer += data
         except BlockingIOError:
-            pass
+            return False
         except OSError:
-            data = b""
-        else:
-            news = self._hang_up()
-        while b"\n" in self._buffer:
-            line, _, self._buffer = self._buffer.partition(b"\n")
-            news = self._take(line) or news
-        return news
+            return True
+        return True
 
     def _hang_up(self) -> News | None:
         self.close()

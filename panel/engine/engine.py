@@ -31,6 +31,8 @@ class Engine:
         self._lateness: list[int] = []
         self._dropped_before = 0
         self._trim_ns = 0
+        self._unended: dict[str, list[Message]] = {}  # by kind of port: what rang when it went
+        self._end_ns = NEVER
         self.look(now_ns)
 
     @property
@@ -49,11 +51,15 @@ class Engine:
         due = [outlet for outlet in self._outlets.values() if outlet.due_ns <= now_ns]
         for outlet in due:
             self._lateness.append(outlet.write(now_ns))
+        for outlet in due:
+            outlet.settle()
         if now_ns >= self._end_ns:
-            self._stop(now_ns)
+            self._stop(self._end_ns - 1)  # just before the end, so that Stop comes before the clock of that bar line
 
     def do(self, command: Command, now_ns: int) -> None:
-        """Carry out a command. Raises WireError where it can't be done now."""
+        """Carry out a command, after all that was due before it. Raises WireError where it can't be done now."""
+        while self.due_ns <= now_ns:
+            self.write(now_ns)
         if command.name in STATE_COMMANDS:
             self._set(apply(self.state, command, now_ns, now_ns + self._reach_ns), now_ns)
             return
@@ -67,14 +73,13 @@ class Engine:
 
     def look(self, now_ns: int) -> None:
         """See which ports are there. Costs about 0.1 ms where nothing changed."""
-        if self._patchbay.look():
+        if self._patchbay.look(lambda port: self._leave(port, now_ns)):
             self.changed = True
-        present = {id(port): port for port in self._patchbay.ports}
-        for gone in self._outlets.keys() - present.keys():
-            self._dropped_before += self._outlets.pop(gone).dropped
-        for key, port in present.items():
-            if key not in self._outlets:
-                self._outlets[key] = self._new_outlet(port, now_ns)
+        ports = self._patchbay.ports
+        if [id(port) for port in ports] != list(self._outlets):
+            # in the order of the ports: the module's write comes first
+            self._outlets = {id(port): self._outlets.get(id(port)) or self._join(port, now_ns) for port in ports}
+            self._follow_end()
 
     def tend(self) -> None:
         """Forget old lateness, and have it told while playing; called once a second."""
@@ -101,33 +106,57 @@ class Engine:
         self._outlets = {}
 
     @property
-    def _end_ns(self) -> int:
-        end_tick = self.state.end_tick if self.state.playing else None
-        return NEVER if end_tick is None else self.state.tempo_map.time_of(end_tick)
-
-    @property
     def _reach_ns(self) -> int:
         """How far ahead of now every port can still be on time."""
-        leads = [outlet.port.lead_ns for outlet in self._outlets.values()]
-        return max(0, max(leads, default=0) - self._trim_ns)
+        return max([0, *(outlet.reach_ns for outlet in self._outlets.values())])
 
     def _set(self, state: PlayerState, now_ns: int) -> None:
         self._player.state = state
         for outlet in self._outlets.values():
             outlet.revise(now_ns)
+        self._follow_end()
         self.changed = True
+
+    def _follow_end(self) -> None:
+        """The run ends when the port that is furthest behind has played it."""
+        end_tick = self.state.end_tick if self.state.playing else None
+        behind_ns = max([0, *(outlet.trim_ns for outlet in self._outlets.values())])
+        self._end_ns = NEVER if end_tick is None else self.state.tempo_map.time_of(end_tick) + behind_ns
+
+    def _call_back(self, now_ns: int) -> None:
+        """Before something goes out of turn: what a port was sent ahead of its time is taken back and made anew."""
+        if any(outlet.port.lead_ns for outlet in self._outlets.values()):
+            self._set(self.state._replace(revision=self.state.revision + 1), now_ns)
 
     def _stop(self, now_ns: int) -> None:
         self._set(apply(self.state, Command("stop", {}), now_ns, now_ns), now_ns)
 
     def _new_outlet(self, port: Port, now_ns: int) -> Outlet:
-        return Outlet(port, self._player, now_ns, self._trim_ns if port.kind in ("module", "din") else 0)
+        return Outlet(port, self._player, now_ns, self._trim_of(port))
+
+    def _trim_of(self, port: Port) -> int:
+        return self._trim_ns if port.kind in ("module", "din") else 0
+
+    def _join(self, port: Port, now_ns: int) -> Outlet:
+        """An outlet for a port that came; if it rang when it was pulled out, it is silenced first."""
+        if ends := self._unended.pop(port.kind, []):
+            port.send(ends, now_ns, self.state.revision)
+        return self._new_outlet(port, now_ns)
+
+    def _leave(self, port: Port, now_ns: int) -> None:
+        """A port is about to be closed, dead or alive: nobody knows whether it still hears this."""
+        outlet = self._outlets.pop(id(port), None)
+        if outlet is not None:
+            self._dropped_before += outlet.dropped
+            self._unended[port.kind] = outlet.ends
+            outlet.leave(now_ns)
 
     def _send(self, messages: list[Message], now_ns: int) -> None:
         for outlet in self._outlets.values():
             outlet.port.send(messages, now_ns, self.state.revision)
 
     def _panic(self, now_ns: int) -> None:
+        self._call_back(now_ns)
         for outlet in self._outlets.values():
             outlet.release(now_ns)
             outlet.prepare()
@@ -136,6 +165,7 @@ class Engine:
         self._send([(CONTROL_CHANGE + ch - 1, number, 0) for ch in channels for number in controllers], now_ns)
 
     def _hit(self, now_ns: int, note: int, channel: int, velocity: int) -> None:
+        self._call_back(now_ns)
         for outlet in self._outlets.values():
             outlet.hit((NOTE_ON + channel - 1, note, velocity), now_ns)
 
@@ -152,10 +182,10 @@ class Engine:
         self._patchbay.wish(Wish(match, exact, remembered, din, din_rate))
         if trim_ms * 1_000_000 != self._trim_ns:
             self._trim_ns = trim_ms * 1_000_000
+            self._call_back(now_ns)
             for outlet in self._outlets.values():
-                outlet.release(now_ns)
-                self._dropped_before += outlet.dropped
-            self._outlets = {}
+                outlet.revise(now_ns, self._trim_of(outlet.port))
+            self._follow_end()
         self.look(now_ns)
         self.changed = True
 
@@ -164,11 +194,14 @@ class Engine:
         if self.state.playing:
             raise WireError("the engine is playing already: it does not take another's state")
         notes = sorted({(voice.channel, voice.note) for voice in state.voices})
+        for outlet in self._outlets.values():
+            outlet.release(now_ns)  # a test hit of our own
         self._send([(NOTE_OFF + channel - 1, note, 64) for channel, note in notes], now_ns)
         fresh = 0 <= now_ns - seen_ns <= RESUME_WITHIN_NS
         resumed = state if fresh or not state.playing else stop(state, now_ns, now_ns)
         self._set(resumed._replace(revision=max(state.revision, self.state.revision) + 1), now_ns)
         for key, outlet in self._outlets.items():
+            self._dropped_before += outlet.dropped
             self._outlets[key] = self._new_outlet(outlet.port, now_ns)
 
 

@@ -69,7 +69,8 @@ class Loop:
         elif slack > GAP_NS or self._fresh:
             self._use_gap(now, slack)
         else:
-            self._wait([self._wake_read], [], [], (slack - self._spin_ns) / 1e9)
+            readable, _, _ = self._wait([self._wake_read], [], [], (slack - self._spin_ns) / 1e9)
+            self._drain(readable)
 
     def _write(self) -> None:
         clock, due = self._clock, self._engine.due_ns
@@ -97,19 +98,25 @@ class Loop:
         self._fresh = False
 
     def _listen(self, now: int, slack: int) -> None:
-        until = min(slack - self._spin_ns, self._look_ns - now, self._tend_ns - now)
-        if self._server.waiting:
-            until = 0
-        sources = [self._wake_read, *self._server.sources]
-        readable, _, _ = self._wait(sources, [], [], max(0, until) / 1e9)
+        roomy = slack > GAP_NS
+        until = 0
+        if roomy and not self._server.waiting:
+            until = min(slack - self._spin_ns, self._look_ns - now, self._tend_ns - now)
+        readable, _, _ = self._wait([self._wake_read, *self._server.sources], [], [], max(0, until) / 1e9)
+        self._drain(readable)
+        self._fresh = False
+        if not (readable or self._server.waiting):
+            return
+        if roomy and self._engine.due_ns - self._clock() <= GAP_NS:
+            return  # it came while the gap was waited out: now the write comes first
+        if received := self._server.take(readable):
+            self._obey(received)
+
+    def _drain(self, readable: list[Any]) -> None:
+        """Empty the pipe that ended a wait."""
         if self._wake_read in readable:
             os.read(self._wake_read, 1000)
             readable.remove(self._wake_read)
-        if readable or self._server.waiting:
-            received = self._server.take(readable)
-            if received:
-                self._obey(received)
-            self._fresh = False
 
     def _obey(self, received: Received) -> None:
         client = received.client
@@ -147,8 +154,10 @@ class Loop:
 
     def _tell_heard(self) -> None:
         message, stamp_ns = self._heard.popleft()
+        self._listeners = [client for client in self._listeners if client in self._server.clients]
+        if not self._listeners:
+            self._patchbay.listen(None)
         if len(message) == 3 and message[0] & 0xF0 == NOTE_ON and message[2] > 0:
             line = encode_heard(Heard(message[1], message[0] % 16 + 1, message[2], stamp_ns))
             for client in self._listeners:
-                if client in self._server.clients:
-                    self._server.send(client, line)
+                self._server.send(client, line)

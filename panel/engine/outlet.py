@@ -5,14 +5,17 @@ It must never send a burst: what is too late is dropped and counted, and a recei
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from panel.engine.player import CLOCK, CONTINUE, NOTE_OFF, NOTE_ON, SONG_POSITION, START, STOP, Event, Message, Player
+from panel.engine.state import PlayerState
 from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
 
 NEVER = 1 << 62
 LATE_NS = 20_000_000  # a note-on later than this is worse than none
 _CHUNK_TICKS = TICKS_PER_QUARTER  # made ahead at a time: bounds the work between two writes
+_AHEAD_TICKS = 4 * TICKS_PER_QUARTER  # 200 ms at the fastest tempo there is: no lead is longer
 _POSITIONS = 1 << 14  # song position counts sixteenths in 14 bits, after 1024 bars of 4/4 it begins anew
 
 
@@ -34,7 +37,7 @@ class Port(Protocol):
 
 
 class _Ringing(NamedTuple):
-    """A note that was sent and has to end at `off_tick`."""
+    """A note that was sent and has to end at `off_tick`. A test hit has no place in the music: it is before all."""
 
     off_tick: int
     on_tick: int
@@ -58,60 +61,93 @@ class Outlet:
         self.dropped = 0
         self._player, self._trim_ns = player, trim_ns
         self._queue: list[Event] = []  # made and not written, from _at on; what _end bounds is in the batch
-        self._at = self._end = 0
+        self._at = self._end = self._made = 0
         self._batch: list[Message] = []
         self._ringing: list[_Ringing] = []
         self._over: list[_Ringing] = []  # what the batch ends
-        self._ahead: list[_Ringing] = []  # ends that a port with a lead has been sent, but that are not due yet
-        self._follow(player.state.run, player.state.playing, player.state.clock)
+        self._ahead: list[tuple[int, _Ringing]] = []  # what a port with a lead was told to end, and at which tick
+        self._follow(player.state)
         self._lost = self._playing  # whoever joins in the middle is told where we are
-        self._continue_tick = -NEVER
-        self._restart_from(self._tick_after(now_ns))
+        self._continue_tick = self._found_tick = self._heard = -NEVER
+        self._restart_from(self._next_tick(now_ns))
+
+    @property
+    def reach_ns(self) -> int:
+        """How far ahead of now a tick has to lie to be sent on time; negative where the trim lets sound wait."""
+        return self.port.lead_ns - self._trim_ns
+
+    @property
+    def trim_ns(self) -> int:
+        """How much later than its time a tick sounds here."""
+        return self._trim_ns
 
     def write(self, now_ns: int) -> int:
-        """Send what is due, make the next batch ready; how late that was, in nanoseconds."""
+        """Send what is due, nothing else; how late that was, in nanoseconds. `settle` has to follow."""
         late = now_ns - self._sound_ns
         if late > LATE_NS:
             self._catch_up(now_ns)
-        else:
-            if self._batch:
-                self.port.send(self._batch, self._sound_ns, self._player.state.revision)
-            self._written(self._tick, self._end)
-        self.prepare()
+        elif self._batch:
+            self.port.send(self._batch, self._sound_ns, self._player.state.revision)
         return late + self.port.lead_ns
 
-    def revise(self, now_ns: int) -> None:
-        """Follow a state that has changed: what has not sounded yet is made anew."""
-        state = self._player.state
+    def settle(self) -> None:
+        """After `write`: remember what has gone out, and lay the next batch ready."""
+        self._written(self._tick, self._end)
+        self.prepare()
+
+    def revise(self, now_ns: int, trim_ns: int | None = None) -> None:
+        """Follow a state that has changed, or another trim: what has not sounded yet is made anew.
+
+        All that was due must have been written. What has sounded is told by the map that held until now: by the new
+        one, a tempo that rises would skip the ticks that its trim has not let sound yet.
+        """
+        state, unheard = self._player.state, self._next_tick(now_ns)
         new_run, stopped = state.run != self._run, self._playing and not state.playing
         if self.port.lead_ns:
-            self._recall(now_ns)
+            self._recall(unheard)
         if new_run or stopped:
             self.release(now_ns)
-        if self._clock and self._playing and (stopped or not state.clock):
+        if self._clock and self._playing and (new_run or stopped or not state.clock):
             self.port.send([(STOP,)], now_ns, state.revision)
+            self._continue_tick = -NEVER
         self._lost = not new_run and (self._lost or (state.clock and not self._clock and state.playing))
-        self._follow(state.run, state.playing, state.clock)
+        if self.port.lead_ns and self._continue_tick >= unheard:  # its song position may just have been taken back
+            self._lost, self._continue_tick = not new_run, -NEVER
+        self._follow(state)
+        self._trim_ns = self._trim_ns if trim_ns is None else trim_ns
         if new_run:
+            self._heard = state.first_tick
             self._restart_from(state.first_tick)
-        elif self.port.lead_ns:
-            self._restart_from(self._tick_after(now_ns))
         else:
-            self._restart_from(max(self._from, self._tick_after(now_ns)))
+            self._heard = unheard
+            self._restart_from(unheard if self.port.lead_ns else max(self._from, unheard))
 
     def release(self, now_ns: int) -> None:
         """End every note that rings, now."""
         if self._ringing:
-            self.port.send([note.off for note in self._ringing], now_ns, self._player.state.revision)
+            self.port.send(self.ends, now_ns, self._player.state.revision)
             self._ringing = []
 
+    @property
+    def ends(self) -> list[Message]:
+        """The note-offs of all that rings."""
+        return [note.off for note in self._ringing]
+
+    def leave(self, now_ns: int) -> None:
+        """Before a port is closed: end what rings, and tell a receiver of the clock that no more will come."""
+        self.release(now_ns)
+        if self._clock and self._playing:
+            self.port.send([(STOP,)], now_ns, self._player.state.revision)
+
     def hit(self, message: Message, now_ns: int) -> None:
-        """Send one note-on at once; its end follows after the gate."""
+        """Send one note-on at once; its end follows after the gate. A note that rings already is ended first."""
         state = self._player.state
-        tick = state.tempo_map.tick_at(now_ns - self._trim_ns)
-        off_tick = state.tempo_map.tick_at(now_ns - self._trim_ns + state.gate_ms * 1_000_000)
-        self.port.send([message], now_ns, state.revision)
-        self._ring(Event(tick, message, max(off_tick, tick + 1)))
+        heard_ns = now_ns - self._trim_ns
+        off_tick = max(self._map.tick_at(heard_ns + state.gate_ms * 1_000_000), self._map.tick_at(heard_ns) + 1)
+        again = [note for note in self._ringing if (note.status, note.note) == message[:2]]
+        self.port.send([*(note.off for note in again), message], now_ns, state.revision)
+        self._ringing = [note for note in self._ringing if note not in again]
+        self._ringing.append(_Ringing(off_tick, -NEVER, message[0], message[1]))
         self.prepare()
 
     def prepare(self) -> None:
@@ -128,7 +164,7 @@ class Outlet:
             self.due_ns = NEVER
             return
         self._fill_batch()
-        self._sound_ns = self._player.state.tempo_map.time_of(self._tick) + self._trim_ns
+        self._sound_ns = self._map.time_of(self._tick) + self._trim_ns
         self.due_ns = self._sound_ns - self.port.lead_ns
 
     def _fill_batch(self) -> None:
@@ -168,8 +204,8 @@ class Outlet:
         gone = set(self._over)
         self._ringing = [note for note in self._ringing if note not in gone]
         if self.port.lead_ns:
-            now_tick = tick - _CHUNK_TICKS
-            self._ahead = [n for n in self._ahead if n.off_tick >= now_tick] + self._over
+            recent = [ahead for ahead in self._ahead if ahead[0] >= tick - _AHEAD_TICKS]
+            self._ahead = recent + [(tick, note) for note in self._over]
         for event in self._queue[self._at : end]:
             self._ring(event)
         self._at, self._from = end, tick + 1
@@ -180,21 +216,31 @@ class Outlet:
 
     def _catch_up(self, now_ns: int) -> None:
         """Pass over what is too late to be played: ends of notes and Start go out, the rest is dropped."""
-        tempo_map = self._player.state.tempo_map
-        target = max(self._from, tempo_map.tick_at(now_ns - LATE_NS - self._trim_ns) + 1)
-        while self._made < target:
-            self._make()
-        passed = [event for event in self._queue[self._at :] if event.tick < target]
-        over = [note for note in self._ringing if note.off_tick < target]
-        messages: list[Message] = [(START,)] if any(event.message[0] == START for event in passed) else []
-        messages += [note.off for note in over]
+        target = max(self._from, self._map.tick_at(now_ns - LATE_NS - self._trim_ns) + 1)
+        messages = [note.off for note in self._ringing if note.off_tick < target]
+        for event in self._passed(target):
+            status = event.message[0]
+            self.dropped += status & 0xF0 == NOTE_ON
+            self._lost = self._lost or status == CLOCK
+            if status == START:
+                messages.insert(0, event.message)
         if messages:
             self.port.send(messages, now_ns, self._player.state.revision)
         self._ringing = [note for note in self._ringing if note.off_tick >= target]
-        self._lost = self._lost or any(event.message[0] == CLOCK for event in passed)
-        self.dropped += sum(event.message[0] & 0xF0 == NOTE_ON for event in passed)
-        self._at += len(passed)
-        self._from = target
+        self._tick, self._end, self._over, self._found_tick = target - 1, self._at, [], -NEVER
+
+    def _passed(self, target: int) -> Iterator[Event]:
+        """Step over the events before `target`, a stretch at a time, for it may be an hour."""
+        while True:
+            while self._at < len(self._queue) and self._queue[self._at].tick < target:
+                self._at += 1
+                yield self._queue[self._at - 1]
+            if self._made >= target:
+                return
+            if self._player.silent:
+                self._made = target
+            else:
+                self._make()
 
     def _make(self) -> None:
         """Make the next stretch of events."""
@@ -202,15 +248,11 @@ class Outlet:
         self._made += _CHUNK_TICKS
         self._at = 0
 
-    def _recall(self, now_ns: int) -> None:
+    def _recall(self, unheard: int) -> None:
         """Take back what a port with a lead has not played yet, and the record of it."""
         self.port.recall(self._player.state.revision)
-        again, self._ahead = self._ringing + self._ahead, []
-        if self._player.state.run != self._run:  # ticks count anew: whatever may ring is ended by the caller
-            self._ringing = again
-        else:
-            tick = self._tick_after(now_ns)
-            self._ringing = [note for note in again if note.on_tick < tick <= note.off_tick]
+        again = self._ringing + [note for end_tick, note in self._ahead if end_tick >= unheard]
+        self._ringing, self._ahead = [note for note in again if note.on_tick < unheard], []
 
     def _restart_from(self, tick: int) -> None:
         self._from = self._made = tick
@@ -219,9 +261,9 @@ class Outlet:
         self._tick, self._sound_ns, self.due_ns = tick, 0, NEVER
         self.prepare()
 
-    def _tick_after(self, now_ns: int) -> int:
-        """The first tick that has not sounded yet."""
-        return self._player.state.tempo_map.tick_at(now_ns - self._trim_ns) + 1
+    def _next_tick(self, now_ns: int) -> int:
+        """The first tick that has not sounded yet; another trim makes none unheard again."""
+        return max(self._heard, self._map.tick_at(now_ns - self._trim_ns) + 1)
 
-    def _follow(self, run: int, playing: bool, clock: bool) -> None:
-        self._run, self._playing, self._clock = run, playing, clock
+    def _follow(self, state: PlayerState) -> None:
+        self._run, self._playing, self._clock, self._map = state.run, state.playing, state.clock, state.tempo_map

@@ -24,11 +24,12 @@ def runtime_folder() -> str:
 
 
 def make_runtime_folder() -> str:
-    """The runtime folder, made if need be, for its owner alone. Raises OSError where it is another's."""
+    """The runtime folder, made if need be, for its owner alone. Raises OSError where others can write to it."""
     folder = runtime_folder()
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    if os.stat(folder).st_uid not in (os.getuid(), 0):
-        raise PermissionError(f"{folder} belongs to another user: remove it, or set DRUMASSIST_RUNTIME")
+    found = os.stat(folder)
+    if found.st_uid not in (os.getuid(), 0) or found.st_mode & 0o022:
+        raise PermissionError(f"others can write to {folder}: remove it, or set DRUMASSIST_RUNTIME")
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from panel.engine.state import PlayerState, Section
 from panel.music.meter import LEVELS
-from panel.music.pattern import ACCENT, GHOST, HIT
+from panel.music.pattern import ACCENT, GHOST, HIT, Pattern
 from panel.music.tempo import TICKS_PER_CLOCK
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
@@ -36,7 +36,8 @@ class Player:
     """Makes events of a PlayerState. One thread at a time; nothing blocks."""
 
     def __init__(self, state: PlayerState) -> None:
-        self._bars: dict[tuple[int, bool], list[list[_Note]]] = {}
+        self._bars: dict[tuple[int, bool], list[list[_Note]]] = {}  # by id of a pattern in the state, and fill
+        self._made_with: tuple[object, object] = ((), ())
         self.state = state
 
     @property
@@ -46,8 +47,12 @@ class Player:
 
     @state.setter
     def state(self, state: PlayerState) -> None:
-        self._state = state
-        self._bars.clear()
+        if (state.voices, state.levels) != self._made_with:
+            self._made_with = state.voices, state.levels
+            self._bars.clear()
+        patterns = {id(section.pattern) for section in state.sections}
+        self._bars = {key: bars for key, bars in self._bars.items() if key[0] in patterns}
+        self._state = state  # only now: while the old state lives, no new pattern can have an old one's id
 
     @property
     def silent(self) -> bool:
@@ -57,18 +62,17 @@ class Player:
     def events(self, start_tick: int, end_tick: int) -> list[Event]:
         """Every event with start_tick <= tick < end_tick, in the order in which it goes out.
 
-        At one tick: Start, clock, then notes. Any split of a range gives the same events.
+        At one tick: Start, clock, then notes. Any split of a range gives the same events. Nothing falls on the end of
+        a run or after it: a receiver that got the clock of the next bar line before the Stop would play that beat.
         """
         state = self._state
+        if state.playing and state.end_tick is not None:
+            end_tick = min(end_tick, state.end_tick)
         found = self._clocks(start_tick, end_tick) if state.clock else []
         if state.playing and not state.muted:
-            found += self._notes(max(start_tick, state.first_tick), self._before_end(end_tick))
+            found += self._notes(max(start_tick, state.first_tick), end_tick)
             found.sort(key=_tick)  # stable: what was put first goes out first
         return found
-
-    def _before_end(self, end_tick: int) -> int:
-        last = self._state.end_tick
-        return end_tick if last is None else min(end_tick, last)
 
     def _clocks(self, start_tick: int, end_tick: int) -> list[Event]:
         first = -(-start_tick // TICKS_PER_CLOCK) * TICKS_PER_CLOCK
@@ -93,16 +97,16 @@ class Player:
         return found
 
     def _bar(self, section: Section, bar: int) -> list[_Note]:
-        """The notes of a bar, made once for each state: the bars of a pattern repeat."""
+        """The notes of a bar, made once: the bars of a pattern repeat, and a tempo changes none of them."""
         fill = self._state.fills(bar)
-        key = (section.origin_tick, fill)
+        key = (id(section.pattern), fill)
         if key not in self._bars:
-            self._bars[key] = self._bars_of(section, fill)
+            self._bars[key] = self._bars_of(section.pattern, fill)
         bars = self._bars[key]
         return bars[(bar - section.bar) % len(bars)]
 
-    def _bars_of(self, section: Section, fill: bool) -> list[list[_Note]]:
-        pattern, state = section.pattern, self._state
+    def _bars_of(self, pattern: Pattern, fill: bool) -> list[list[_Note]]:
+        state = self._state
         voices = {voice.role: voice for voice in state.voices}
         levels = dict(zip(LEVELS, state.levels, strict=True))
         loudest: dict[tuple[int, int, int], int] = {}  # two roles on one note at one tick are one note

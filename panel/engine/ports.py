@@ -22,13 +22,15 @@ _NEVER_CHOSEN = ("midi through", OWN_NAME.lower(), "rtmidi")
 _ADDRESS = re.compile(r" \d+:\d+$")  # rtmidi appends ALSA's client:port, which changes at every plug
 
 Hear = Callable[[Message, int], None]  # a message that arrived, and when (CLOCK_MONOTONIC ns)
+Leave = Callable[[Port], None]
 
 
 class Wish(NamedTuple):
     """Which destination shall be the module's.
 
     `exact` is the user's own choice and then the only one; else the first name that holds one of `match` (the
-    profile's), else `remembered` (what it was last), else a destination that is the only one there.
+    profile's), else `remembered` (what it was last). Where nothing is remembered yet, a destination that is the only
+    one there will do; later it will not, for what is left when a pad is pulled out is never the pad.
     """
 
     match: tuple[str, ...] = ()
@@ -41,12 +43,18 @@ class Wish(NamedTuple):
 def choose(names: tuple[str, ...], wish: Wish) -> str:
     """The destination's name, or "" where none is right."""
     if wish.exact:
-        return next((name for name in names if wish.exact.lower() in name.lower()), "")
-    for part in (*wish.match, *([wish.remembered] if wish.remembered else [])):
-        for name in names:
-            if part.lower() in name.lower():
-                return name
-    return names[0] if len(names) == 1 else ""
+        return _named_like(wish.exact, names)
+    for part in (*wish.match, wish.remembered):
+        if name := _named_like(part, names):
+            return name
+    return names[0] if len(names) == 1 and not wish.remembered else ""
+
+
+def _named_like(part: str, names: tuple[str, ...]) -> str:
+    """The name that is `part`, else the first that holds it ("UM-ONE MIDI 1" is not "UM-ONE MIDI 10"), case aside."""
+    wanted = part.lower()
+    holding = [name for name in names if wanted and wanted in name.lower()]
+    return next((name for name in holding if name.lower() == wanted), holding[0] if holding else "")
 
 
 class Sequencer(Protocol):
@@ -69,6 +77,13 @@ class Sequencer(Protocol):
 
     def listen(self, name: str, hear: Hear | None) -> None:
         """Hear what `name` plays, by a call from another thread; None ends it."""
+
+    def close(self) -> None:
+        """Give everything back; nothing else may be called afterwards."""
+
+
+def _say_nothing(_: Port) -> None:
+    """Leave a port without a word."""
 
 
 class Patchbay:
@@ -110,13 +125,16 @@ class Patchbay:
         if wish != self._wish:
             self._wish, self._signature, self._wanted_name = wish, None, ""
 
-    def look(self) -> bool:
-        """See what is there and open or close accordingly; True where something changed."""
+    def look(self, leave: Leave = _say_nothing) -> bool:
+        """See what is there and open or close accordingly; True where something changed.
+
+        `leave` is called with each port that is about to be closed: it may still be alive, with notes that ring.
+        """
         before = self.views, self.available
         self._sequencer = self._sequencer or self._open_sequencer()
         if self._sequencer is not None:
-            self._look_at(self._sequencer)
-        self._look_at_din()
+            self._look_at(self._sequencer, leave)
+        self._look_at_din(leave)
         return (self.views, self.available) != before
 
     def listen(self, hear: Hear | None) -> None:
@@ -131,25 +149,31 @@ class Patchbay:
         for port in self.ports:
             port.close()
         self._virtual = self._module = self._din = None
+        if self._sequencer is not None:
+            self._sequencer.close()
+            self._sequencer = None
 
-    def _look_at(self, sequencer: Sequencer) -> None:
+    def _look_at(self, sequencer: Sequencer, leave: Leave) -> None:
         if self._virtual is None:
             self._virtual = sequencer.open_virtual()
         signature = sequencer.signature()
         if signature == self._signature:
             return
         self.available = sequencer.names()
-        name = choose(self.available, self._wish)
+        name = choose(self.available, self._wish._replace(remembered=self._wanted_name or self._wish.remembered))
         module = self._module
         if module and (module.name != name or not sequencer.linked(module)):
+            leave(module)
             module.close()
             self._module = module = None
         if name and module is None:
             self._module = sequencer.open(name)
-            self.replugs += self._wanted_name == name
+            self.replugs += self._wanted_name == name and self._module is not None
             self._wanted_name = name
         self._attend()
-        self._signature = sequencer.signature()
+        # What was seen before all this: had anything come or gone meanwhile, it would else never be noticed. Where the
+        # destination did not open (its permissions may come a moment after it) the next look tries again.
+        self._signature = None if name and self._module is None else signature
 
     def _attend(self) -> None:
         """Keep the ear on the module while somebody listens."""
@@ -158,8 +182,9 @@ class Patchbay:
             self._sequencer.listen(name or self._hearing, self._hear if name else None)
             self._hearing = name
 
-    def _look_at_din(self) -> None:
+    def _look_at_din(self, leave: Leave) -> None:
         if self._din and (self._din.name != self._wish.din or not self._din.alive):
+            leave(self._din)
             self._din.close()
             self._din = None
         if self._wish.din and self._din is None:
@@ -167,7 +192,7 @@ class Patchbay:
 
 
 class RtMidiPort:
-    """A connection that rtmidi holds; its object is deleted on close, else ALSA keeps the client."""
+    """A connection that an rtmidi object holds for as long as this port is open."""
 
     lead_ns = 0
 
@@ -184,19 +209,21 @@ class RtMidiPort:
         """Nothing is sent ahead of its time here."""
 
     def close(self) -> None:
-        """Disconnect and delete the client."""
+        """Disconnect; the client stays for the next connection."""
         self._out.close_port()
-        self._out.delete()
 
 
 class RtMidiSequencer:
-    """ALSA's sequencer on Linux, CoreMIDI on a Mac, by name: never JACK, whose dead server hangs a send for ever."""
+    """ALSA's sequencer on Linux, CoreMIDI on a Mac, by name: never JACK, whose dead server hangs a send for ever.
+
+    Its three clients are made here, before anything plays: making one takes alsa-lib many times as long as a gap.
+    """
 
     def __init__(self, rtmidi: Any) -> None:
-        self._rtmidi = rtmidi
-        self._api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
-        self._probe = rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME + " probe")
-        self._ear: Any = None
+        api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
+        self._source = rtmidi.MidiOut(rtapi=api, name=OWN_NAME)
+        self._out = rtmidi.MidiOut(rtapi=api, name=OWN_NAME + " out")
+        self._ear = rtmidi.MidiIn(rtapi=api, name=OWN_NAME + " in")
 
     @classmethod
     def open_system(cls) -> RtMidiSequencer | None:
@@ -220,18 +247,21 @@ class RtMidiSequencer:
 
     def names(self) -> tuple[str, ...]:
         """Destinations without their addresses, our own and Midi Through left out."""
-        names = (_ADDRESS.sub("", name) for name in self._probe.get_ports())
+        names = (_ADDRESS.sub("", name) for name in self._out.get_ports())
         return tuple(name for name in names if not name.lower().startswith(_NEVER_CHOSEN))
 
     def open(self, name: str) -> Port | None:
-        """Connect a client of its own to `name`."""
-        return self._open("module", name, " out", lambda out, index: out.open_port(index, name=OWN_NAME))
+        """Connect to `name`."""
+        index = _index_of(self._out.get_ports(), name)
+        if index is None:
+            return None
+        self._out.open_port(index, name=OWN_NAME)
+        return RtMidiPort("module", name, self._out)
 
     def open_virtual(self) -> Port | None:
         """The port `DrumAssist`."""
-        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME)
-        out.open_virtual_port(OWN_NAME)
-        return RtMidiPort("virtual", OWN_NAME, out)
+        self._source.open_virtual_port(OWN_NAME)
+        return RtMidiPort("virtual", OWN_NAME, self._source)
 
     def linked(self, port: Port) -> bool:
         """Whether ALSA still shows our connection: a replug under the same number ends it without a word."""
@@ -243,30 +273,20 @@ class RtMidiSequencer:
         return any(b"Connecting To:" in block for block in ours)
 
     def listen(self, name: str, hear: Hear | None) -> None:
-        """Open or delete the input beside a destination."""
-        if self._ear is not None:
-            self._ear.close_port()
-            self._ear.delete()
-            self._ear = None
-        if hear is None:
+        """Connect the ear to the source beside a destination, or to nothing."""
+        self._ear.close_port()
+        self._ear.cancel_callback()
+        index = _index_of(self._ear.get_ports(), name)
+        if hear is None or index is None:
             return
-        ear = self._rtmidi.MidiIn(rtapi=self._api, name=OWN_NAME + " in")
-        index = _index_of(ear.get_ports(), name)
-        if index is None:
-            ear.delete()
-            return
-        ear.open_port(index, name=OWN_NAME)
-        ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
-        self._ear = ear
+        self._ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
+        self._ear.open_port(index, name=OWN_NAME)
 
-    def _open(self, kind: str, name: str, suffix: str, connect: Callable[[Any, int], None]) -> Port | None:
-        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME + suffix)
-        index = _index_of(out.get_ports(), name)
-        if index is None:
-            out.delete()
-            return None
-        connect(out, index)
-        return RtMidiPort(kind, name, out)
+    def close(self) -> None:
+        """Delete the clients; without that ALSA keeps them."""
+        for client in (self._source, self._out, self._ear):
+            client.close_port()
+            client.delete()
 
 
 def _index_of(full_names: list[str], name: str) -> int | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from panel.engine.player import Message
@@ -56,7 +57,8 @@ class FilePort:
         """Append the lines in one write."""
         now = self._clock()
         lines = (f"{due_ns} {now} {bytes(message).hex()}\n" for message in messages)
-        os.write(self._descriptor, "".join(lines).encode())
+        with suppress(OSError):  # a full disk ends the record, not the music
+            os.write(self._descriptor, "".join(lines).encode())
 
     def recall(self, revision: int) -> None:
         """Nothing is sent ahead of its time here."""

@@ -10,6 +10,7 @@ import os
 import struct
 import sys
 import termios
+from contextlib import suppress
 
 from panel.engine.player import Message
 
@@ -36,12 +37,12 @@ class SerialPort:
         """
         try:
             descriptor = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-        except OSError:
+        except (OSError, ValueError):  # a name with a zero byte is a ValueError
             return None
         try:
             _set_raw(descriptor)
             _set_rate(descriptor, rate)
-        except (OSError, termios.error):
+        except (OSError, termios.error):  # not a serial line, or one that does not run at that rate
             os.close(descriptor)
             return None
         return cls(name, descriptor)
@@ -60,7 +61,8 @@ class SerialPort:
 
     def close(self) -> None:
         """Close the device."""
-        os.close(self._descriptor)
+        with suppress(OSError):  # a line that was pulled out may complain even about this
+            os.close(self._descriptor)
 
 
 def _set_raw(descriptor: int) -> None:

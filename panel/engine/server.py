@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from typing import NamedTuple
 
 from panel.engine.wire import MAX_RESUME_BYTES, encode_error
@@ -53,8 +54,8 @@ class Server:
 
     @property
     def sources(self) -> list[Client | socket.socket]:
-        """What to select on."""
-        return [self._listener, *self.clients]
+        """What to select on. Whoever has a line waiting is not read from, so that talking without end fills nothing."""
+        return [self._listener, *(client for client in self.clients if b"\n" not in client.buffer)]
 
     @property
     def waiting(self) -> bool:
@@ -78,7 +79,7 @@ class Server:
     def send(self, client: Client, line: bytes) -> None:
         """Answer one client."""
         try:
-            whole = client.connection.send(line, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL) == len(line)
+            whole = client.connection.send(line) == len(line)
         except OSError:
             whole = False
         if not whole:
@@ -99,7 +100,8 @@ class Server:
         for client in list(self.clients):
             self._drop(client)
         self._listener.close()
-        os.unlink(self._path)
+        with suppress(FileNotFoundError):  # whoever made the folder may have swept it
+            os.unlink(self._path)
 
     def _accept(self) -> None:
         try:
@@ -115,6 +117,8 @@ class Server:
     def _read(self, client: Client) -> None:
         try:
             data = client.connection.recv(MAX_RESUME_BYTES)
+        except BlockingIOError:
+            return
         except OSError:
             data = b""
         client.buffer += data

@@ -15,6 +15,7 @@ from panel.music.tempo import MICRO, TICKS_PER_QUARTER, TempoMap, Timeline, clam
 DEFAULT_GATE_MS = 60
 MAX_COUNT_IN_BARS = 8
 MAX_FILL_BARS = 16
+MAX_TIMELINES = 100
 
 
 class Voice(NamedTuple):
@@ -89,7 +90,7 @@ class PlayerState(NamedTuple):
         """The tick before which the run ends, None where it goes on."""
         if not self.end_bar:
             return None
-        last = self.sections[-1]
+        last = next((s for s in reversed(self.sections) if s.bar <= self.end_bar), self.sections[0])
         return last.origin_tick + (self.end_bar - last.bar) * last.pattern.meter.bar_ticks
 
 
@@ -218,7 +219,7 @@ def _retimed(state: PlayerState, now_ns: int) -> PlayerState:
     """
     here = max(state.tempo_map.tick_at(now_ns), state.tempo_map.timelines[0].origin_tick)
     past = state.tempo_map.since(here - TICKS_PER_QUARTER).timelines
-    timed = TempoMap(tuple(t for t in past if t.origin_tick <= here))
+    timed = TempoMap(tuple(t for t in past if t.origin_tick <= here)[-MAX_TIMELINES // 2 :])
     current = state.section_at(here)
     for at_tick, section in [(here, current), *((s.origin_tick, s) for s in state.sections if s.origin_tick > here)]:
         tempo = quarter_tempo(state.beat_micro_bpm, section.pattern.beat_ticks)

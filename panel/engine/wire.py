@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from panel.engine import state as transport
-from panel.engine.state import MAX_COUNT_IN_BARS, MAX_FILL_BARS, PlayerState, Section, Voice
+from panel.engine.state import MAX_COUNT_IN_BARS, MAX_FILL_BARS, MAX_TIMELINES, PlayerState, Section, Voice
 from panel.music.meter import LEVELS, Meter
 from panel.music.pattern import CELLS, MAX_BARS, MAX_CELLS, MAX_SWING, ROLES, STRAIGHT, Pattern, Row
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER, TICKS_PER_WHOLE, TempoMap, Timeline
 
 MAX_COMMAND_BYTES = 8 * 1024
-MAX_RESUME_BYTES = 32 * 1024  # a whole state; only an engine at rest takes one
+MAX_RESUME_BYTES = 64 * 1024  # a whole state, with up to four patterns; only an engine at rest takes one
+MAX_QUARTER_TEMPO = MAX_BPM * MICRO * TICKS_PER_WHOLE // TICKS_PER_QUARTER  # whole notes counted at the fastest
 
 
 class WireError(ValueError):
@@ -121,6 +122,8 @@ def _list(value: Any, most: int, exactly: int = 0) -> list[Any]:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, (list, dict)):  # it may be deeper than repr can go
+        return "a list" if isinstance(value, list) else "an object"
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
@@ -185,22 +188,32 @@ def _section(value: Any) -> Section:
 
 def _timeline(value: Any) -> Timeline:
     tempo, origin_tick, origin_ns = _list(value, 3, 3)
-    return Timeline(_whole(1, 1 << 40)(tempo), _moment(origin_tick), _moment(origin_ns))
+    return Timeline(_whole(1, MAX_QUARTER_TEMPO)(tempo), _moment(origin_tick), _moment(origin_ns))
 
 
 def _tempo_map(value: Any) -> TempoMap:
-    (timelines,) = _list(value, 1, 1)
-    return TempoMap(_at_least_one(_many(_timeline, 500)(timelines)))
+    (items,) = _list(value, 1, 1)
+    timelines = _many(_timeline, MAX_TIMELINES)(items)
+    return TempoMap(_in_order(timelines, lambda line: line.origin_tick, lambda line: line.origin_ns))
 
 
-def _at_least_one(items: tuple[Any, ...]) -> tuple[Any, ...]:
+def _sections(value: Any) -> tuple[Section, ...]:
+    return _in_order(_many(_section, 100)(value), lambda section: section.origin_tick, lambda section: section.bar)
+
+
+def _in_order(items: tuple[Any, ...], *keys: Callable[[Any], int]) -> tuple[Any, ...]:
+    """At least one, in musical order: out of order, a tick would have no time, and the engine no next one."""
     if not items:
         raise WireError("a list of at least one is wanted")
+    for key in keys:
+        places = [key(item) for item in items]
+        if places != sorted(places):
+            raise WireError("a list in order of time is wanted")
     return items
 
 
 _STATE = {
-    "sections": Field(lambda value: _at_least_one(_many(_section, 100)(value))),
+    "sections": Field(_sections),
     "tempo_map": Field(_tempo_map),
     "beat_micro_bpm": Field(_bpm),
     "playing": Field(_flag),
@@ -309,7 +322,8 @@ def decode(line: bytes) -> Command:
         raise WireError(f"there is no command {_short(name)}; there are {', '.join(COMMANDS)}")
     if len(line) > MAX_COMMAND_BYTES and name != "resume":
         raise WireError(f"a message of {len(line)} bytes: at most {MAX_COMMAND_BYTES} are taken")
-    stamp_ns = _moment(message.pop("stamp_ns", 0))
+    stamp_ns = _argument("stamp_ns", Field(_moment, 0), message)
+    message.pop("stamp_ns", None)
     if name == "pattern" and isinstance(message.get("pattern"), list):
         message["pattern"] = _named(Pattern, message["pattern"])
     return Command(name, _fields(message, COMMANDS[name], f'"{name}"'), stamp_ns)
@@ -346,12 +360,17 @@ def encode_error(what: str) -> bytes:
     return json.dumps({"error": what}).encode() + b"\n"
 
 
+def _port_view(value: Any) -> PortView:
+    kind, name, connected = _list(value, 3, 3)
+    return PortView(_text(kind), _text(name), _flag(connected))
+
+
 _VIEW = {
     "state": Field(_state),
-    "ports": Field(_many(lambda v: PortView(*_list(v, 3, 3)), 50)),
+    "ports": Field(_many(_port_view, 50)),
     "available": Field(_many(_text, 200)),
     "realtime": Field(_text),
-    "lateness_us": Field(_many(_whole(-(1 << 40), 1 << 40), 3)),
+    "lateness_us": Field(lambda value: tuple(_moment(item) for item in _list(value, 3, 3))),
     "dropped": Field(_moment),
     "replugs": Field(_moment),
     "pid": Field(_moment),
@@ -362,8 +381,10 @@ def decode_answer(line: bytes) -> View | Heard:
     """What the engine said. Raises WireError for a refusal, or for what no engine says."""
     try:
         message = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WireError("the engine's answer is no JSON") from error
+    if not isinstance(message, dict):
+        raise WireError("the engine's answer is not known")
     if "view" in message:
         return View(**_fields(message["view"], _VIEW, "a view"))
     if "heard" in message:

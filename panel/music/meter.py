@@ -36,13 +36,14 @@ class Meter(NamedTuple):
         Raises ValueError, with a sentence for the user, for a meter that cannot be played.
         """
         if not 1 <= numerator <= MAX_NUMERATOR:
-            raise ValueError(f"a meter has 1 to {MAX_NUMERATOR} beats, not {numerator}")
+            raise ValueError(f"a meter has 1 to {MAX_NUMERATOR} beats")
         if denominator not in DENOMINATORS:
-            raise ValueError(f"the lower number of a meter is 2, 4, 8 or 16, not {denominator}")
+            raise ValueError("the lower number of a meter is 2, 4, 8 or 16")
         groups = groups or _usual_groups(numerator, denominator)
-        if min(groups) < 1 or sum(groups) != numerator:
-            text = "+".join(map(str, groups))
-            raise ValueError(f"the groups {text} add up to {sum(groups)}, the meter has {numerator}")
+        if min(groups) < 1:
+            raise ValueError("a group has 1 beat or more")
+        if sum(groups) != numerator:
+            raise ValueError(f"the groups add up to {sum(groups)}, the meter has {numerator}")
         return cls(numerator, denominator, groups)
 
     @classmethod
@@ -50,10 +51,10 @@ class Meter(NamedTuple):
         """A meter from "7/8" and "2+2+3". Raises ValueError with a sentence for the user."""
         upper, slash, lower = text.partition("/")
         if not (slash and upper.strip().isdecimal() and lower.strip().isdecimal()):
-            raise ValueError(f'a meter reads like "7/8", not "{text}"')
+            raise ValueError('a meter reads like "7/8"')
         parts = [part.strip() for part in group.split("+")] if group else []
         if not all(part.isdecimal() for part in parts):
-            raise ValueError(f'groups read like "2+2+3", not "{group}"')
+            raise ValueError('groups read like "2+2+3"')
         return cls.of(_small(upper), _small(lower), tuple(map(_small, parts)))
 
     @property
@@ -96,8 +97,8 @@ def _usual_groups(numerator: int, denominator: int) -> tuple[int, ...]:
 
 
 def _small(digits: str) -> int:
-    """The number, or something safely out of every range: a thousand digits are no reason to fail."""
-    return int(digits) if len(digits.strip()) <= 6 else 10**6
+    """The number, or one out of every range: a thousand digits are no reason to fail."""
+    return int(digits) if len(digits.strip()) <= 6 else 999_999
 
 
 class Place(NamedTuple):

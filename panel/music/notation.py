@@ -13,10 +13,11 @@ from panel.music import pattern as p
 from panel.music.meter import Meter
 from panel.music.pattern import MAX_BARS, MAX_CELLS, MAX_SWING, ROLES, STRAIGHT, Pattern, Row
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_WHOLE
-from panel.tomltext import Fault, TextError, TomlText
+from panel.tomltext import Fault, TextError, TomlText, printable
 
 FORMAT = 1
 MAX_NAME = 24
+MAX_FAULTS = 50  # whoever has so many looks for another kind of mistake than the fifty-first
 FAMILIES = ("basic", "subdivision", "shuffle", "odd", "latin", "world", "groove", "polyrhythm", "own")
 
 _EYE = " |"  # characters that are only for the eye
@@ -27,7 +28,7 @@ _KEYS = (
 
 
 def parse_pattern(raw: bytes, source: str) -> Pattern:
-    """The pattern in a file's bytes; `source` names it in faults. Raises TextError with every fault that was found."""
+    """The pattern in a file's bytes; `source` names it in faults. Raises TextError, with MAX_FAULTS at most."""
     return _Chart(TomlText(raw, source)).pattern()
 
 
@@ -45,8 +46,8 @@ class _Chart:
             self._fault(f"this box reads format {FORMAT}: a newer box wrote this file", "format")
         frame = self._frame()
         groove = self._rows("groove", frame)
-        if not groove and "groove" not in self.data:
-            self.faults.append(Fault(self.text.source, 1, 1, "there is no [groove] table with rows"))
+        if "groove" not in self.data:
+            self._fault('there is no groove: write [groove] and rows below it, such as rim = "Xxxx"', "groove")
         pattern = frame._replace(groove=groove, fill=self._rows("fill", frame))
         if self.faults:
             raise TextError(self.faults)
@@ -65,7 +66,7 @@ class _Chart:
             micro_bpm=self._tempo(),
             swing=self._number("swing", STRAIGHT, STRAIGHT, MAX_SWING),
             swing_ticks=self._note("swing_step", "1/8"),
-            about=self._string("about", ""),
+            about=self._string("about", "") or "",
             family=self._choice("family", FAMILIES, "own"),
         )
 
@@ -80,31 +81,33 @@ class _Chart:
 
     def _row(self, table: str, role: str, value: Any, frame: Pattern) -> Row | None:
         if role not in ROLES:
-            self._fault(f"there is no role '{role}'{_meant(role, ROLES)}", table, role, key=True)
+            self._fault(f"there is no role '{printable(role, 24)}'{_meant(role, ROLES)}", table, role, key=True)
             return None
         if not isinstance(value, str) or "\n" in value:
             self._fault('a row is one line of text such as "X.x.x.x."', table, role)
             return None
         grid, colon, chart = value.rpartition(":")
-        cells = self._cells(chart, (table, role), 1 + len(grid) + len(colon))
-        wanted = self._wanted_cells(grid, frame, (table, role)) if colon else self._step_cells(frame)
+        cells = self._cells(chart, (table, role), len(grid) + len(colon))
+        wanted = self._grid_cells(grid, (table, role)) if colon else self._step_cells(frame)
         if wanted and len(cells) != wanted:
             length = f"{frame.bars} bars" if frame.bars > 1 else "a bar"
             grid_name = f"a grid of {grid.strip()}" if colon else f"{length} of {frame.meter}"
-            self._fault(f"the row has {len(cells)} cells, {grid_name} has {wanted}", table, role, offset=1)
+            self._fault(f"the row has {len(cells)} cells, {grid_name} has {wanted}", table, role, index=0)
         return Row(role, cells, bool(colon))
 
-    def _cells(self, chart: str, path: tuple[str, str], offset: int) -> str:
-        for index, char in enumerate(chart):
+    def _cells(self, chart: str, path: tuple[str, str], first: int) -> str:
+        for index, char in enumerate(chart, start=first):
             if char not in p.CELLS + _EYE:
-                self._fault(f"unknown step '{_shown(char)}'{_CELL_HINTS.get(char, '')}", *path, offset=offset + index)
+                hint = _CELL_HINTS.get(char, ", a step is one of X x g .")
+                self._fault(f"unknown step '{printable(char)}'{hint}", *path, index=index)
         return "".join(char for char in chart if char not in _EYE)
 
-    def _wanted_cells(self, grid: str, frame: Pattern, path: tuple[str, str]) -> int:
+    def _grid_cells(self, grid: str, path: tuple[str, str]) -> int:
+        """How many cells a row on a grid of its own says that it has; 0 after a fault."""
         digits = grid.strip()
-        if digits.isdecimal() and len(digits) < 5 and 1 <= int(digits) <= min(MAX_CELLS, frame.length_ticks):
+        if digits.isdecimal() and len(digits) < 5 and 1 <= int(digits) <= MAX_CELLS:
             return int(digits)
-        self._fault(f'a grid of its own reads like "3: x x x", at most {MAX_CELLS} cells', *path, offset=1)
+        self._fault(f'a grid of its own reads like "3: x x x", with 1 to {MAX_CELLS} cells', *path, index=0)
         return 0
 
     def _step_cells(self, frame: Pattern) -> int:
@@ -121,21 +124,22 @@ class _Chart:
         return cells
 
     def _meter(self) -> Meter:
-        text, group = self._string("meter", None), self._string("group", "")
+        text, group = self._string("meter"), self._string("group", "")
+        key = "meter"
         try:
-            if text:
-                return Meter.parse(text, group)
+            if text is not None:
+                Meter.parse(text)
+                key = "group"
+                return Meter.parse(text, group or "")
         except ValueError as error:
-            self._fault(str(error), "group" if "group" in str(error) else "meter", offset=1)
+            self._fault(str(error), key, index=0)
         return Meter(0, 4, ())  # a stand-in: nothing is built from a chart with faults
 
     def _name(self) -> str:
-        name = self._string("name", None)
-        if name and (len(name) > MAX_NAME or not name.isprintable() or name != name.strip()):
-            self._fault(f"a name has 1 to {MAX_NAME} printable characters, no space at its ends", "name", offset=1)
-        elif name == "" and "name" in self.data:
-            self._fault("the name is empty", "name")
-        return name
+        name = self._string("name")
+        if name is not None and not (0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip()):
+            self._fault(f"a name has 1 to {MAX_NAME} printable characters, no space at its ends", "name", index=0)
+        return name or ""
 
     def _tempo(self) -> int:
         value = self.data.get("tempo", 0)
@@ -150,13 +154,14 @@ class _Chart:
     def _note(self, key: str, default: str) -> int:
         """A note value such as "3/8" in ticks; 0 after a fault."""
         text = self._string(key, default)
+        if text is None:
+            return 0
         upper, slash, lower = text.partition("/")
         if slash and upper.isdecimal() and lower.isdecimal() and len(upper + lower) < 7 and int(upper) and int(lower):
             ticks = Fraction(int(upper), int(lower)) * TICKS_PER_WHOLE
-            if ticks.denominator == 1 and 0 < ticks <= TICKS_PER_WHOLE:
+            if ticks.denominator == 1 and ticks <= TICKS_PER_WHOLE:
                 return int(ticks)
-        if text or key in self.data:
-            self._fault(f'a note value reads like "1/8" or "3/8", not "{_shown(text)}"', key, offset=1)
+        self._fault(f'a note value reads like "1/8" or "3/8", not "{printable(text, 24)}"', key, index=0)
         return 0
 
     def _number(self, key: str, default: int, low: int, high: int) -> int:
@@ -166,31 +171,35 @@ class _Chart:
         self._fault(f"{key} is a whole number from {low} to {high}", key)
         return default
 
-    def _string(self, key: str, default: str | None) -> str:
+    def _string(self, key: str, default: str | None = None) -> str | None:
+        """A text; None after a fault, which a missing line is where there is no default."""
         value = self.data.get(key, default)
         if isinstance(value, str):
             return value
-        if value is None:
-            self.faults.append(Fault(self.text.source, 1, 1, f"there is no line for '{key}'"))
-        else:
+        if key in self.data:
             self._fault(f"{key} is text in quotes", key)
-        return ""
+        else:
+            self._fault(f"there is no line for '{key}', such as {_MISSING[key]}", key)
+        return None
 
     def _choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
         value = self._string(key, default)
-        if value not in choices:
-            self._fault(f"{key} is one of {', '.join(choices)}", key, offset=1)
-        return value
+        if value is not None and value not in choices:
+            self._fault(f"{key} is one of {', '.join(choices)}", key, index=0)
+        return value or default
 
     def _refuse_unknown_keys(self) -> None:
         for key in self.data:
             if key not in _KEYS:
-                self._fault(f"there is no key '{_shown(key)}'{_meant(key, _KEYS)}", key, key=True)
+                self._fault(f"there is no key '{printable(key, 24)}'{_meant(key, _KEYS)}", key, key=True)
 
-    def _fault(self, what: str, *path: str, offset: int = 0, key: bool = False) -> None:
-        self.faults.append(self.text.fault(what, *path, offset=offset, key=key))
+    def _fault(self, what: str, *path: str, index: int | None = None, key: bool = False) -> None:
+        self.faults.append(self.text.fault(what, *path, index=index, key=key))
+        if len(self.faults) == MAX_FAULTS:
+            raise TextError(self.faults)
 
 
+_MISSING = {"name": 'name = "Seven up"', "meter": 'meter = "7/8"'}
 _CELL_HINTS = {
     "o": ": drummers read it as an open hat, write g for a ghost note",
     "O": ": drummers read it as an open hat, write X for an accent",
@@ -202,10 +211,5 @@ _CELL_HINTS = {
 
 
 def _meant(word: str, words: tuple[str, ...]) -> str:
-    close = get_close_matches(word, words, 1)
-    return f", did you mean '{close[0]}'?" if close else ""
-
-
-def _shown(text: str) -> str:
-    """A piece of a user's text that is safe to print in one line."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:24])
+    close = get_close_matches(word[:24], words, 1)
+    return f", did you mean '{close[0]}'?" if close else f", there are {', '.join(words)}"

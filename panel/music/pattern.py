@@ -100,21 +100,24 @@ class Pattern(NamedTuple):
     def swung(self, tick: int) -> int:
         """Where swing moves a tick of the straight grid.
 
-        The two halves of each pair are stretched and squeezed linearly, so that order and the pair's length stay; a
-        last half without a partner (the seventh eighth of 7/8) stays straight, and so does the bar line.
+        The two halves of each pair are stretched and squeezed linearly, so that order and the pair's length stay. Pairs
+        are counted from the bar line, and in a meter with groups from the beginning of each: no beat is moved. A last
+        half without a partner (the seventh eighth of 2+2+3) stays straight.
         """
-        bar_start = tick - tick % self.meter.bar_ticks
+        in_bar = tick % self.meter.bar_ticks
+        starts = self.meter.group_starts if max(self.meter.groups) > 1 else (0,)
+        start = max(s for s in starts if s <= in_bar)
+        end = min((s for s in starts if s > in_bar), default=self.meter.bar_ticks)
         pair = 2 * self.swing_ticks
-        whole_pairs = self.meter.bar_ticks // pair * pair
-        pair_start, place = divmod(tick - bar_start, pair)
-        if self.swing == STRAIGHT or tick - bar_start >= whole_pairs:
+        pair_start, place = start + (in_bar - start) // pair * pair, (in_bar - start) % pair
+        if self.swing == STRAIGHT or pair_start + pair > end:
             return tick
         first = pair * self.swing // 100
         if place < self.swing_ticks:
             place = place * first // self.swing_ticks
         else:
             place = first + (place - self.swing_ticks) * (pair - first) // self.swing_ticks
-        return bar_start + pair_start * pair + place
+        return tick - in_bar + pair_start + place
 
 
 def step_tick(index: int, count: int, length_ticks: int) -> int:
@@ -124,10 +127,6 @@ def step_tick(index: int, count: int, length_ticks: int) -> int:
 
 def count_in_pattern(meter: Meter, beat_ticks: int) -> Pattern:
     """One bar of counting: every unit of the meter, louder where a group begins, loudest on the one."""
-    starts = meter.group_starts
-    odd = len(set(meter.groups)) > 1 or meter.groups[0] > 1
-    cells = "".join(
-        ACCENT if unit == 0 else HIT if not odd or unit * meter.unit_ticks in starts else GHOST
-        for unit in range(meter.numerator)
-    )
+    ticks = (unit * meter.unit_ticks for unit in range(meter.numerator))
+    cells = "".join(ACCENT if tick == 0 else HIT if tick in meter.group_starts else GHOST for tick in ticks)
     return Pattern("Count-in", meter, (Row(COUNT, cells),), beat_ticks=beat_ticks)

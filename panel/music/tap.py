@@ -5,6 +5,7 @@ It must never be thrown off by one bad tap, nor cling to a tempo that the drumme
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 from statistics import median
 from typing import NamedTuple
@@ -12,15 +13,15 @@ from typing import NamedTuple
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, clamp_micro_bpm
 
 NS_PER_MINUTE = 60_000_000_000
-MAX_TAPS = 16  # older taps only tell where the tempo was
+MAX_TAPS = 12  # three bars of four; older taps only tell where the tempo was
 PAUSE_NS = NS_PER_MINUTE * 5 // (MIN_BPM * 4)  # a quarter longer than the slowest beat: a new series begins
-BOUNCE_NS = NS_PER_MINUTE // (MAX_BPM * 2)  # no hand taps twice as fast as the fastest beat
-TOLERANCE = 0.2  # of a beat: further from the grid than this is a stray tap
-AGREEMENT = 0.15  # two gaps that differ by less are one tempo
+BOUNCE_NS = NS_PER_MINUTE * 3 // (MAX_BPM * 4)  # a quarter shorter than the fastest beat: one hand, one tap
+TOLERANCE = 0.25  # of a beat: further from the beat than this is a stray tap
+COUNT = 4  # so many taps that agree are a count-in, and a new tempo
 
 # A few taps say little about how evenly a hand taps, so the spread that expert drummers show (10 to 15 ms) counts as
-# much as PRIOR_TAPS taps. Without it two taps would claim to be exact.
-PRIOR_SD_NS = 12_000_000
+# much as PRIOR_TAPS taps; 14 makes the +/- right for nineteen series in twenty. Without it two taps would be exact.
+PRIOR_SD_NS = 14_000_000
 PRIOR_TAPS = 4
 
 
@@ -42,8 +43,10 @@ class _Beat(NamedTuple):
 class TapTempo:
     """A series of taps. Feed `tap` with stamps in nanoseconds; it answers from the second tap on.
 
-    A tap that lies off the beat is left out; a beat that was left out is counted; three taps in a row that agree on
-    another tempo (half and double included) begin a new series, and so does a pause.
+    A tap that lies off the beat is left out; a beat that was left out is counted. A pause begins a new series, and so
+    does a count of four that agrees on something else (half and double included): three taps would not do, for one
+    stray tap midway between two beats makes three that agree on the double. Only a series of two taps, which nothing
+    has confirmed yet, yields to three.
     """
 
     def __init__(self) -> None:
@@ -60,9 +63,9 @@ class TapTempo:
             return self.tempo()
         if self._stamps and not 0 <= stamp_ns - self._stamps[-1] <= PAUSE_NS:
             self.reset()
-        self._stamps = [*self._stamps[-2:], stamp_ns]
-        if self._begins_anew():
-            self._beats = [_Beat(number, stamp) for number, stamp in enumerate(self._stamps)]
+        self._stamps = [*self._stamps[1 - COUNT :], stamp_ns]
+        if latest := self._new_count():
+            self._beats = [_Beat(number, stamp) for number, stamp in enumerate(latest)]
         else:
             self._take(stamp_ns)
         return self.tempo()
@@ -88,14 +91,16 @@ class TapTempo:
             number = last.number + round(beats)
         self._beats = [*self._beats[1 - MAX_TAPS :], _Beat(number, stamp_ns)]
 
-    def _begins_anew(self) -> bool:
-        """Whether the last three taps, stray ones included, agree with each other but not with the series."""
-        if len(self._stamps) < 3 or len(self._beats) < 2:
-            return False
-        first, second = (b - a for a, b in zip(self._stamps, self._stamps[1:], strict=False))
-        if abs(first - second) > AGREEMENT * max(first, second):
-            return False
-        return abs((first + second) / 2 / self._period_ns() - 1) > TOLERANCE
+    def _new_count(self) -> list[int]:
+        """The latest taps, stray ones included, if they agree with each other but not with the series."""
+        latest = self._stamps[-min(COUNT, len(self._beats) + 1) :]
+        if len(latest) < 3:
+            return []
+        gaps = [later - earlier for earlier, later in pairwise(latest)]
+        mean, apart = sum(gaps) / len(gaps), _apart(max(gaps))
+        other_tempo = abs(mean - self._period_ns()) > apart / len(gaps)
+        off_the_beat = self._beats[-1].stamp_ns < latest[1]
+        return latest if max(gaps) - min(gaps) <= apart and (other_tempo or off_the_beat) else []
 
     def _period_ns(self) -> float:
         return median(
@@ -114,3 +119,8 @@ class TapTempo:
         squares = sum((offset - centre) ** 2 for offset in offsets)
         freedom = PRIOR_TAPS + len(numbers) - 2
         return sqrt((PRIOR_TAPS * PRIOR_SD_NS**2 + squares) / freedom / spread)
+
+
+def _apart(gap_ns: float) -> float:
+    """How far gaps that one hand means to be even may differ; at fast tempos its scatter weighs more."""
+    return max(0.15 * gap_ns, 75_000_000)
