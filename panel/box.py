@@ -63,8 +63,8 @@ def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
         _run(session, parts)
         close_session(session, end_engine=not no_engine)
     finally:
-        for controls in parts.controls:
-            controls.close()
+        for control in parts.controls:
+            control.close()
         parts.lamps.close()
         parts.display.close()
     return 0
