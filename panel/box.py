@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,32 +32,39 @@ from panel.storage import save, set_aside
 from panel.tomltext import TextError, TomlText
 
 FIRST_PATTERN = "4/4 Basic"
+FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
 
 
 class Parts(NamedTuple):
     """What the drummer touches and sees."""
 
     display: Display
-    controls: list[Controls]
+    controls: Sequence[Controls]
     lamps: Lamps
     attend: Callable[[bool], None]
 
 
 def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
     """The panel, until the drummer quits. Raises Failure for a display that was asked for and is not there."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # whenever it comes, the terminal is given back
     told: list[str] = []
     settings = _read_settings(data, told)
-    parts = open_parts(settings, display, told)
+    controls = open_controls(settings, told)
+    defaults = tap_is_held(controls)
+    if defaults:  # what stands in the settings may be the very thing that is wrong, pins and OLED included
+        for control in controls:
+            control.close()
+        settings, told = Settings(), ["Started on defaults"]
+        controls = open_controls(settings, told)
+    parts = open_parts(settings, display, controls, told)
     try:
-        defaults = _tap_is_held(parts)
-        if defaults:
-            settings, told = Settings(), ["Started on defaults"]
         session = open_session(data, settings, told, port, no_engine, defaults)
         _run(session, parts)
         close_session(session, end_engine=not no_engine)
     finally:
-        for controls in parts.controls:
-            controls.close()
+        for control in parts.controls:
+            control.close()
         parts.lamps.close()
         parts.display.close()
     return 0
@@ -70,11 +77,15 @@ def open_session(
     clock = time.monotonic_ns
     kept = Kept() if defaults else _read_kept(data, told)
     library = load_library(data)
-    told += [f"{Path(fault.source).name}:{fault.line} {fault.what}" for fault in library.faults[:3]]
+    told += [f"{Path(fault.source).name}:{fault.line} {fault.what}" for fault in library.faults[:FAULTS_TOLD]]
+    if len(library.faults) > FAULTS_TOLD:
+        told.append(f"... and {len(library.faults) - FAULTS_TOLD} more: drumassist check")
     pattern = first_pattern(library, kept)
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or 120 * MICRO
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine())
-    session = Session(client, library, settings, kept._replace(port=port or kept.port), data, clock)
+    session = Session(client, library, settings, kept, data, clock, port)
+    if defaults:
+        session.copy_before_save = {SETTINGS_FILE, KEPT_FILE}
     for text in told:
         session.tell(text)
     return session
@@ -105,6 +116,8 @@ def _run(session: Session, parts: Parts) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, end)
     app.run()
+    signal.set_wakeup_fd(-1)
+    app.close()
 
 
 def _read_settings(data: Path, told: list[str]) -> Settings:
@@ -148,21 +161,21 @@ def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
         told.append(f"{path.name}: {failed.strerror}")
 
 
-def open_parts(settings: Settings, display: str, told: list[str]) -> Parts:
-    """The hardware that is there. Raises Failure for a display that was asked for and is not."""
+def open_parts(settings: Settings, display: str, controls: Sequence[Controls], told: list[str]) -> Parts:
+    """The display and the lamps that are there. Raises Failure for a display that was asked for and is not."""
     if display == "none":
-        return Parts(NoDisplay(), [*_gpio(settings), NoControls()], _lamps(settings), lambda is_list: None)
+        return Parts(NoDisplay(), [*controls, NoControls()], _lamps(settings), lambda is_list: None)
     if display == "oled" or (display == "auto" and Path(f"/dev/i2c-{settings['display.port']}").exists()):
         try:
-            return _oled_parts(settings, must_answer=display == "auto")
+            return _oled_parts(settings, controls, must_answer=display == "auto")
         except DeviceMissing as error:
             if display == "oled" or not sys.stdout.isatty():
                 raise Failure(str(error), NOT_TO_BE_HAD) from error
             told.append("No OLED: shown here")
-    return _terminal_parts(settings)
+    return _terminal_parts(settings, controls)
 
 
-def _oled_parts(settings: Settings, must_answer: bool) -> Parts:
+def _oled_parts(settings: Settings, controls: Sequence[Controls], must_answer: bool) -> Parts:
     from panel.hardware.oled import open_oled
 
     offset = settings["display.offset"]
@@ -174,13 +187,13 @@ def _oled_parts(settings: Settings, must_answer: bool) -> Parts:
         column_offset=None if offset < 0 else offset,
         must_answer=must_answer,
     )
-    return Parts(oled, _gpio(settings), _lamps(settings), lambda is_list: None)
+    return Parts(oled, [*controls, NoControls()], _lamps(settings), lambda is_list: None)
 
 
-def _terminal_parts(settings: Settings) -> Parts:
+def _terminal_parts(settings: Settings, controls: Sequence[Controls]) -> Parts:
     from panel.hardware.terminal import TerminalPanel
 
-    controls, lamps = _gpio(settings), _lamps(settings)
+    lamps = _lamps(settings)
     try:
         terminal = TerminalPanel()
     except DeviceMissing as error:
@@ -192,8 +205,8 @@ def _terminal_parts(settings: Settings) -> Parts:
     return Parts(terminal, [*controls, terminal], lamps, attend)
 
 
-def _gpio(settings: Settings) -> list[Controls]:
-    """The encoder and the buttons, where there are pins."""
+def open_controls(settings: Settings, told: list[str]) -> list[Controls]:
+    """The encoder and the buttons, where there are pins; one that is not to be had takes no other with it."""
     if not _has_gpio():
         return []
     from panel.hardware.evdev import open_evdev
@@ -201,15 +214,19 @@ def _gpio(settings: Settings) -> list[Controls]:
     from panel.hardware.quadrature import Acceleration
 
     acceleration = Acceleration() if settings["encoder.acceleration"] else Acceleration(most=1)
+    device, edges = settings["encoder.device"], settings["encoder.edges"]
+    ways: list[Callable[[], Controls]] = [
+        lambda: open_gpio(_pins(settings), edges_per_detent=edges, acceleration=acceleration)
+    ]
+    if device:
+        ways.append(lambda: open_evdev(device, acceleration=acceleration))
     controls: list[Controls] = []
-    device = settings["encoder.device"]
-    try:
-        if device:
-            controls.append(open_evdev(device, acceleration=acceleration))
-        edges = settings["encoder.edges"]
-        controls.append(open_gpio(_pins(settings), edges_per_detent=edges, acceleration=acceleration))
-    except DeviceMissing as error:
-        print(f"drumassist: {error}", file=sys.stderr)
+    for way in ways:
+        try:
+            controls.append(way())
+        except DeviceMissing as error:
+            print(f"drumassist: {error}", file=sys.stderr)
+            told.append(str(error))
     return controls
 
 
@@ -244,7 +261,7 @@ def _pins(settings: Settings) -> Any:
     return Pins(a, b, *map(pin, rest))
 
 
-def _tap_is_held(parts: Parts) -> bool:
+def tap_is_held(sources: Sequence[Controls]) -> bool:
     """Whether TAP is down while the box starts: then it starts on defaults."""
-    events = [event for controls in parts.controls for event in controls.read()]
+    events = [event for controls in sources for event in controls.read()]
     return any(isinstance(event, Button) and event.name == "tap" and event.down for event in events)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import select
+import signal
 import sys
 import time
 from pathlib import Path
@@ -25,7 +26,7 @@ from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER
 from panel.profiles import Profile
 from panel.session import FALLBACK_PROFILE, KEPT_FILE, SETTINGS_FILE
 from panel.settings import Settings
-from panel.tomltext import Fault, TextError
+from panel.tomltext import Fault, TextError, TomlText
 
 _Item = TypeVar("_Item")
 
@@ -151,7 +152,7 @@ def check_file(path: Path) -> list[Fault]:
     try:
         raw = read(path)
         if path.name == SETTINGS_FILE:
-            Settings(raw.decode(), str(path))
+            Settings(TomlText(raw, str(path)).text, str(path))
         elif path.name == KEPT_FILE:
             parse_kept(raw, str(path))
         elif path.parent.name == "profiles" or b"\n[notes]" in raw:
@@ -160,8 +161,6 @@ def check_file(path: Path) -> list[Fault]:
             load_pattern(path)
     except TextError as error:
         return error.faults
-    except UnicodeDecodeError:
-        return [Fault(str(path), 1, 1, "this is not UTF-8 text: save the file as UTF-8")]
     return []
 
 
@@ -249,6 +248,8 @@ def do_play(options: argparse.Namespace) -> int:
     library = load_library(options.data)
     pattern = find_pattern(library, options.pattern)
     player = _Performance(pattern, tempo_of(pattern, options.bpm))
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the engine must not go on when the window closes
+        signal.signal(number, signal.default_int_handler)
     try:
         player.connect()
         player.set_up(library, options.port)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from panel.datafiles import data_folder
+from panel.engine.wire import MAX_COMMAND_BYTES, encode
 from panel.music.notation import FAMILIES, parse_pattern
 from panel.music.pattern import Pattern
+from panel.music.tempo import MAX_BPM, MICRO
 from panel.profiles import Profile, parse_profile
 from panel.tomltext import MAX_BYTES, Fault, TextError
 
@@ -47,8 +49,13 @@ def read(path: Path) -> bytes:
 
 
 def load_pattern(path: Path) -> Pattern:
-    """The pattern in a file. Raises TextError."""
-    return parse_pattern(read(path), str(path))
+    """The pattern in a file. Raises TextError, also for one that is too large to be handed to the engine."""
+    pattern = parse_pattern(read(path), str(path))
+    size = len(encode("pattern", pattern=pattern._asdict(), micro_bpm=MAX_BPM * MICRO))
+    if size > MAX_COMMAND_BYTES:
+        what = f"the pattern takes {size:,} bytes, at most {MAX_COMMAND_BYTES:,} can be played: fewer bars or rows"
+        raise TextError([Fault(str(path), 1, 1, what)])
+    return pattern
 
 
 def load_profile(path: Path) -> Profile:

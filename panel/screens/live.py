@@ -20,7 +20,9 @@ from panel.session import SHOW_TAPS_NS
 _TOP, _BOTTOM = 0, 56
 _BPM_X, _BPM_Y = 32, 11
 _MARK_Y = 13
-_LABEL_Y, _LABEL_WIDTH = 30, text_width("FILL9")
+_LABEL_Y, _LABEL_WIDTH = 30, text_width("FILL9") + 2
+_FAULT_WIDTH = 26
+_NOTE_WIDTH = text_width("3/16", "tiny")
 _STRIP_Y, _STRIP_HEIGHT = 51, 8
 _STRIP_TOP = _STRIP_Y - _STRIP_HEIGHT
 
@@ -70,9 +72,9 @@ class Live(Screen):
             return
         now_ns = max(now_ns, self._first_ns)
         place, count_ticks = self.session.place(now_ns), self.session.section(now_ns).pattern.count_ticks
-        canvas.text(1, 9, str(place.tick // count_ticks + 1), "large", bold=True)
+        canvas.text(1, 10, str(place.tick // count_ticks + 1), "large", bold=True)
         bar = f"{place.bar}" if place.bar > 0 else f"in {1 - place.bar}"
-        canvas.text(1, 31, bar, "small" if len(bar) < 5 else "tiny")
+        canvas.text(1, 32, bar, "small" if len(bar) < 5 else "tiny")
 
     @property
     def _first_ns(self) -> int:
@@ -84,7 +86,7 @@ class Live(Screen):
         canvas.text(_BPM_X, _BPM_Y, f"{tenths // 10:3d}", "huge", bold=True)
         canvas.text(_BPM_X + 49, _BPM_Y + 18, f".{tenths % 10}", "small")
         if beat_ticks != TICKS_PER_QUARTER:
-            canvas.text(_BPM_X + 50, _MARK_Y, _note_name(beat_ticks), "tiny")
+            canvas.text(_BPM_X + 48, _MARK_Y, fitted(_note_name(beat_ticks), _NOTE_WIDTH, "tiny"), "tiny")
 
     def _draw_marks(self, canvas: Canvas, now_ns: int) -> None:
         """The port or its fault, what else is on, and what is not as usual, as far as there is room."""
@@ -94,7 +96,8 @@ class Live(Screen):
             canvas.label(WIDTH - _LABEL_WIDTH, _LABEL_Y, _LABEL_WIDTH, unusual)
         for word in session.fault:
             font = "tiny" if unusual or len(word) > 4 else "small"
-            canvas.label(WIDTH - _LABEL_WIDTH, y, _LABEL_WIDTH, word, font)
+            width = max(_FAULT_WIDTH, text_width(word, font) + 2)
+            canvas.label(WIDTH - width, y, width, word, font)
             y += FONTS[font][1]
         marks = [] if session.fault else ["PAD" if session.module else "MIDI"]
         marks += ["CLK"] * session.state.clock + ["LOCK"] * session.settings["panel.lock"]

@@ -1,0 +1,1 @@
+"""The panel: screens, session, storage, command line."""
