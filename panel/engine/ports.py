@@ -189,14 +189,17 @@ class RtMidiPort:
 
     lead_ns = 0
 
-    def __init__(self, kind: str, name: str, out: Any) -> None:
-        self.kind, self.name, self._out = kind, name, out
+    def __init__(self, kind: str, name: str, out: Any, error: type[Exception]) -> None:
+        self.kind, self.name, self._out, self._error = kind, name, out, error
 
     def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
         """Pass the messages on, one call each: rtmidi takes no more at once."""
         send = self._out.send_message
-        for message in messages:
-            send(message)
+        try:
+            for message in messages:
+                send(message)
+        except self._error:
+            pass  # whether the port is still there is not for a send to say: presence is watched
 
     def recall(self, revision: int) -> None:
         """Nothing is sent ahead of its time here."""
@@ -225,7 +228,7 @@ class RtMidiSequencer:
 
         try:
             return cls(rtmidi)
-        except (rtmidi.SystemError, rtmidi.InvalidUseError, OSError):
+        except (rtmidi.RtMidiError, OSError):
             return None
 
     def signature(self) -> object:
@@ -237,19 +240,26 @@ class RtMidiSequencer:
             return self.names()
 
     def names(self) -> tuple[str, ...]:
-        """Destinations without their addresses, our own and Midi Through left out."""
-        names = (_ADDRESS.sub("", name) for name in self._probe.get_ports())
+        """Destinations without their addresses, our own and Midi Through left out; none while they can't be asked."""
+        try:
+            names = [_ADDRESS.sub("", name) for name in self._probe.get_ports()]
+        except self._rtmidi.RtMidiError:
+            return ()
         return tuple(name for name in names if not name.lower().startswith(_NEVER_CHOSEN))
 
     def open(self, name: str) -> Port | None:
         """Connect a client of its own to `name`."""
-        return self._open("module", name, " out", lambda out, index: out.open_port(index, name=OWN_NAME))
+        opened = self._opened(self._rtmidi.MidiOut, " out", name)
+        return RtMidiPort("module", name, opened, self._rtmidi.RtMidiError) if opened else None
 
     def open_virtual(self) -> Port | None:
         """The port `DrumAssist`."""
-        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME)
-        out.open_virtual_port(OWN_NAME)
-        return RtMidiPort("virtual", OWN_NAME, out)
+        try:
+            out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME)
+            out.open_virtual_port(OWN_NAME)
+        except self._rtmidi.RtMidiError:
+            return None
+        return RtMidiPort("virtual", OWN_NAME, out, self._rtmidi.RtMidiError)
 
     def linked(self, port: Port) -> bool:
         """Whether ALSA still shows our connection: a replug under the same number ends it without a word."""
@@ -268,23 +278,25 @@ class RtMidiSequencer:
             self._ear = None
         if hear is None:
             return
-        ear = self._rtmidi.MidiIn(rtapi=self._api, name=OWN_NAME + " in")
-        index = _index_of(ear.get_ports(), name)
-        if index is None:
-            ear.delete()
-            return
-        ear.open_port(index, name=OWN_NAME)
-        ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
-        self._ear = ear
+        self._ear = self._opened(self._rtmidi.MidiIn, " in", name)
+        if self._ear is not None:
+            self._ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
 
-    def _open(self, kind: str, name: str, suffix: str, connect: Callable[[Any, int], None]) -> Port | None:
-        out = self._rtmidi.MidiOut(rtapi=self._api, name=OWN_NAME + suffix)
-        index = _index_of(out.get_ports(), name)
-        if index is None:
-            out.delete()
+    def _opened(self, kind: Callable[..., Any], suffix: str, name: str) -> Any:
+        """A client of its own, connected to `name`; None where that has just gone."""
+        try:
+            end = kind(rtapi=self._api, name=OWN_NAME + suffix)
+        except self._rtmidi.RtMidiError:
             return None
-        connect(out, index)
-        return RtMidiPort(kind, name, out)
+        try:
+            index = _index_of(end.get_ports(), name)
+            if index is not None:
+                end.open_port(index, name=OWN_NAME)
+                return end
+        except self._rtmidi.RtMidiError:
+            pass
+        end.delete()
+        return None
 
 
 def _index_of(full_names: list[str], name: str) -> int | None:
