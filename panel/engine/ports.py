@@ -162,7 +162,7 @@ class Patchbay:
         if name and module is None:
             self._module = sequencer.open(name)
             self.replugs += self._wanted_name == name and self._module is not None
-            self._wanted_name = name
+        self._wanted_name = name or self._wanted_name  # also for one that was open before the wish: it may go later
         self._attend()
         # What was seen before all this: had anything come or gone meanwhile, it would else never be noticed. Where the
         # destination did not open (its permissions may come a moment after it) the next look tries again.
