@@ -1,6 +1,6 @@
 """Golden frames: pictures of the panel that are compared with the ones in tests/frames.
 
-`pytest --update-frames` rewrites those; a difference is put beside them, enlarged, into a folder that the failure names.
+`pytest --update-frames` rewrites those; a difference is put beside them, enlarged, into a folder the failure names.
 """
 
 from __future__ import annotations
