@@ -373,7 +373,7 @@ def test_a_nasty_file_costs_little(name: str) -> None:
     assert len(raw) <= MAX_BYTES
     start = time.process_time()
     refusal(raw)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 2
 
 
 @given(st.binary(max_size=300))
