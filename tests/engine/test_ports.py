@@ -204,7 +204,7 @@ class TestPatchbay:
         found: list[FakeSequencer] = []
         patchbay = Patchbay(lambda: found[0] if found else None)
         assert not patchbay.look()
-        assert len(patchbay.ports) == 0
+        assert not list(patchbay.ports)
         found.append(FakeSequencer(PAD))
         assert patchbay.look()
         assert [port.name for port in patchbay.ports] == [PAD, "virtual"]
