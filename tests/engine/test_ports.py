@@ -198,7 +198,7 @@ class TestPatchbay:
         found: list[FakeSequencer] = []
         patchbay = Patchbay(lambda: found[0] if found else None)
         assert not patchbay.look()
-        assert patchbay.ports == ()
+        assert not patchbay.ports
         found.append(FakeSequencer(PAD))
         assert patchbay.look()
         assert [port.name for port in patchbay.ports] == [PAD, "virtual"]
