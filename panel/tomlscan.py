@@ -46,7 +46,7 @@ class Spot(NamedTuple):
 def scan(text: str) -> dict[KeyPath, Spot]:
     """The place of every key, by its path; what lies in a list has its number in the path, from "0" on.
 
-    In a text that is not TOML the places are guesses, nothing more.
+    The text is one that `tomllib` takes.
     """
     return _Scan(text).spots
 

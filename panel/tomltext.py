@@ -143,13 +143,11 @@ def _decoded(raw: bytes, source: str) -> str:
 
 def _parsed(text: str, source: str) -> tuple[dict[str, Any], dict[KeyPath, Spot]]:
     if endless := _ENDLESS_KEY.search(text):
-        line = text.count("\n", 0, endless.start()) + 1
-        raise TextError([Fault(source, line, 1, f"a key has at most {_MAX_PARTS} parts")])
+        raise TextError([_fault_at(text, endless.start(), f"a key has at most {_MAX_PARTS} parts", source)])
     try:
         return tomllib.loads(text), scan(text)
     except RecursionError as error:
-        what = "brackets are nested too deeply: a value is a number or a text in quotes"
-        raise TextError([_at_most(r"[\[{]", what, text, source)]) from error
+        raise TextError([_at_most(r"[\[{]", "brackets are nested too deeply", text, source)]) from error
     except ValueError as error:
         raise TextError([_toml_fault(str(error), text, source)]) from error
 
@@ -159,17 +157,21 @@ def _toml_fault(message: str, text: str, source: str) -> Fault:
     if at := _AT.search(message):
         return Fault(source, int(at[1]), int(at[2]), what)
     if "(at end of document)" in message:
-        lines = text.split("\n")
-        return Fault(source, len(lines), len(lines[-1]) + 1, what)
+        opened = text.rfind("'") if message.startswith("Expected \"'") else len(text)  # no other quote closed it
+        line_end = text.find("\n", opened)
+        return _fault_at(text, line_end if line_end >= 0 else len(text), what, source)
     return _at_most(r"\d", "a number has too many digits", text, source)
 
 
 def _at_most(pattern: str, what: str, text: str, source: str) -> Fault:
     """A fault in the line that has most of something, at the first of it."""
-    found = [re.findall(pattern, line) for line in text.split("\n")]
-    number = max(range(len(found)), key=lambda i: len(found[i]))
-    first = re.search(pattern, text.split("\n")[number])
-    return Fault(source, number + 1, first.start() + 1 if first else 1, what)
+    line = max(text.split("\n"), key=lambda line: len(re.findall(pattern, line)))
+    first = re.search(pattern, line)
+    return _fault_at(text, text.index(line) + (first.start() if first else 0), what, source)
+
+
+def _fault_at(text: str, at: int, what: str, source: str) -> Fault:
+    return Fault(source, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), what)
 
 
 def literal(value: bool | int | float | str) -> str:
@@ -192,6 +194,8 @@ def with_value(text: str, path: KeyPath, value: bool | int | float | str | None)
 
     Raises TextError for a text that TomlText does not take, ValueError for a table, or for a key in braces to take out.
     """
+    if text.startswith(BOM):
+        return BOM + with_value(text[1:], path, value)
     spots = TomlText(text.encode(), "text").spots
     spot = spots.get(path)
     if spot is None:
@@ -213,16 +217,16 @@ def _with_key(text: str, spots: dict[KeyPath, Spot], path: KeyPath, value: str) 
         return _with_lines(text, len(text), f"\n[{_written(parent)}]\n{_written(path[-1:])} = {value}")
     siblings = [s.end for p, s in spots.items() if p[:-1] == parent and s.table == home.table and not s.is_table]
     after = max(siblings, default=home.end)
-    at = _line_end(text, after) if parent or siblings else int(text.startswith(BOM))
+    at = _line_end(text, after) if parent or siblings else 0
     return _with_lines(text, at, f"{_written(path[len(home.table) :])} = {value}")
 
 
 def _with_lines(text: str, at: int, lines: str) -> str:
     line_end = "\r\n" if "\r\n" in text else "\n"
     before = text[:at]
-    if before.strip(BOM) and not before.endswith("\n"):
+    if before and not before.endswith("\n"):
         before += line_end
-    if not before.strip(BOM):
+    if not before:
         lines = lines.lstrip("\n")
     return before + (lines + "\n").replace("\n", line_end) + text[at:]
 

@@ -1,6 +1,6 @@
 """Golden frames: pictures of the panel that are compared with the ones in tests/frames.
 
-`pytest --update-frames` rewrites those; a difference is shown enlarged in a folder that the failure names.
+`pytest --update-frames` rewrites those; a difference is put beside them, enlarged, into a folder the failure names.
 """
 
 from __future__ import annotations
@@ -9,9 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image, ImageChops
 
 from panel.gallery import sheet
+
+settings.register_profile("drumassist", deadline=None)  # the machines are shared: slow is no fault
+settings.load_profile("drumassist")
 
 FRAMES = Path(__file__).parent / "frames"
 CheckFrame = Callable[[str, Image.Image], None]

@@ -112,7 +112,7 @@ class Patchbay:
     def views(self) -> tuple[PortView, ...]:
         """The ports as they are told to the panel, the module's first, missing ones included."""
         views = []
-        name = self._module.name if self._module else self._wanted_name or self._wish.exact or self._wish.remembered
+        name = self._module.name if self._module else self._wish.exact or self._wanted_name
         if name:
             views.append(PortView("module", name, self._module is not None))
         if self._wish.din:
@@ -169,7 +169,7 @@ class Patchbay:
         if name and module is None:
             self._module = sequencer.open(name)
             self.replugs += self._wanted_name == name and self._module is not None
-            self._wanted_name = name
+        self._wanted_name = name or self._wanted_name  # also for one that was open before the wish: it may go later
         self._attend()
         # What was seen before all this: had anything come or gone meanwhile, it would else never be noticed. Where the
         # destination did not open (its permissions may come a moment after it) the next look tries again.
@@ -196,14 +196,17 @@ class RtMidiPort:
 
     lead_ns = 0
 
-    def __init__(self, kind: str, name: str, out: Any) -> None:
-        self.kind, self.name, self._out = kind, name, out
+    def __init__(self, kind: str, name: str, out: Any, error: type[Exception]) -> None:
+        self.kind, self.name, self._out, self._error = kind, name, out, error
 
     def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
         """Pass the messages on, one call each: rtmidi takes no more at once."""
         send = self._out.send_message
-        for message in messages:
-            send(message)
+        try:
+            for message in messages:
+                send(message)
+        except self._error:
+            pass  # whether the port is still there is not for a send to say: presence is watched
 
     def recall(self, revision: int) -> None:
         """Nothing is sent ahead of its time here."""
@@ -220,7 +223,9 @@ class RtMidiSequencer:
     """
 
     def __init__(self, rtmidi: Any) -> None:
+        """Make the clients. Raises rtmidi.RtMidiError where the system refuses."""
         api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
+        self._error: type[Exception] = rtmidi.RtMidiError
         self._source = rtmidi.MidiOut(rtapi=api, name=OWN_NAME)
         self._out = rtmidi.MidiOut(rtapi=api, name=OWN_NAME + " out")
         self._ear = rtmidi.MidiIn(rtapi=api, name=OWN_NAME + " in")
@@ -234,7 +239,7 @@ class RtMidiSequencer:
 
         try:
             return cls(rtmidi)
-        except (rtmidi.SystemError, rtmidi.InvalidUseError, OSError):
+        except (rtmidi.RtMidiError, OSError):
             return None
 
     def signature(self) -> object:
@@ -246,22 +251,24 @@ class RtMidiSequencer:
             return self.names()
 
     def names(self) -> tuple[str, ...]:
-        """Destinations without their addresses, our own and Midi Through left out."""
-        names = (_ADDRESS.sub("", name) for name in self._out.get_ports())
+        """Destinations without their addresses, our own and Midi Through left out; none while they can't be asked."""
+        try:
+            names = [_ADDRESS.sub("", name) for name in self._out.get_ports()]
+        except self._error:
+            return ()
         return tuple(name for name in names if not name.lower().startswith(_NEVER_CHOSEN))
 
     def open(self, name: str) -> Port | None:
         """Connect to `name`."""
-        index = _index_of(self._out.get_ports(), name)
-        if index is None:
-            return None
-        self._out.open_port(index, name=OWN_NAME)
-        return RtMidiPort("module", name, self._out)
+        return RtMidiPort("module", name, self._out, self._error) if self._connect(self._out, name) else None
 
     def open_virtual(self) -> Port | None:
         """The port `DrumAssist`."""
-        self._source.open_virtual_port(OWN_NAME)
-        return RtMidiPort("virtual", OWN_NAME, self._source)
+        try:
+            self._source.open_virtual_port(OWN_NAME)
+        except self._error:
+            return None
+        return RtMidiPort("virtual", OWN_NAME, self._source, self._error)
 
     def linked(self, port: Port) -> bool:
         """Whether ALSA still shows our connection: a replug under the same number ends it without a word."""
@@ -276,17 +283,25 @@ class RtMidiSequencer:
         """Connect the ear to the source beside a destination, or to nothing."""
         self._ear.close_port()
         self._ear.cancel_callback()
-        index = _index_of(self._ear.get_ports(), name)
-        if hear is None or index is None:
-            return
-        self._ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
-        self._ear.open_port(index, name=OWN_NAME)
+        if hear is not None:
+            self._ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
+            self._connect(self._ear, name)
 
     def close(self) -> None:
         """Delete the clients; without that ALSA keeps them."""
         for client in (self._source, self._out, self._ear):
             client.close_port()
             client.delete()
+
+    def _connect(self, client: Any, name: str) -> bool:
+        """Connect a client to what has that name; False where it has just gone."""
+        try:
+            index = _index_of(client.get_ports(), name)
+            if index is not None:
+                client.open_port(index, name=OWN_NAME)
+        except self._error:
+            return False
+        return index is not None
 
 
 def _index_of(full_names: list[str], name: str) -> int | None:

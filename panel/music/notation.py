@@ -92,7 +92,8 @@ class _Chart:
         if wanted and len(cells) != wanted:
             length = f"{frame.bars} bars" if frame.bars > 1 else "a bar"
             grid_name = f"a grid of {grid.strip()}" if colon else f"{length} of {frame.meter}"
-            self._fault(f"the row has {len(cells)} cells, {grid_name} has {wanted}", table, role, index=0)
+            off = f"{len(cells) - wanted} too many" if len(cells) > wanted else f"{wanted - len(cells)} too few"
+            self._fault(f"the row has {len(cells)} cells, {grid_name} has {wanted}: {off}", table, role, index=0)
         return Row(role, cells, bool(colon))
 
     def _cells(self, chart: str, path: tuple[str, str], first: int) -> str:

@@ -1,0 +1,155 @@
+"""Strokes at exact ticks: steps, swing, polyrhythm, fills and counting in."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panel.music.meter import DENOMINATORS, Meter
+from panel.music.pattern import MAX_SWING, STRAIGHT, Pattern, Row, count_in_pattern, step_tick
+from panel.music.tempo import TICKS_PER_QUARTER
+
+EIGHTH = TICKS_PER_QUARTER // 2
+FOUR = Meter.of(4, 4)
+
+
+def ticks(pattern: Pattern, fill: bool = False) -> list[int]:
+    return [stroke.tick for stroke in pattern.strokes(fill)]
+
+
+@given(st.integers(1, 1024), st.integers(1260, 16 * 32 * TICKS_PER_QUARTER))
+def test_steps_lie_at_the_rounded_fraction(count: int, length: int) -> None:
+    found = [step_tick(index, count, length) for index in range(count)]
+    assert all(abs(tick - Fraction(index * length, count)) <= Fraction(1, 2) for index, tick in enumerate(found))
+    assert found[0] == 0
+    assert sorted(set(found)) == found
+    assert found[-1] < length
+
+
+def test_eleven_and_thirteen_to_the_bar() -> None:
+    bar = FOUR.bar_ticks
+    assert [step_tick(i, 11, bar) for i in (0, 1, 2, 10)] == [0, 1833, 3665, 18327]
+    assert [step_tick(i, 13, bar) for i in (0, 1, 6, 12)] == [0, 1551, 9305, 18609]
+    assert step_tick(1, 8, 20) == 3  # 2.5: halves go up
+
+
+def test_three_over_four_and_four_over_three() -> None:
+    three = Pattern("3 over 4", FOUR, (Row("rim", "xxxx"), Row("bell", "xxx", own_grid=True)))
+    bell = [stroke.tick for stroke in three.strokes() if stroke.role == "bell"]
+    assert bell == [0, 6720, 13440]
+    four = Pattern("4 over 3", Meter.of(3, 4), (Row("bell", "xxxx", own_grid=True),))
+    assert ticks(four) == [0, 3780, 7560, 11340]
+
+
+def test_rows_are_sorted_and_levelled_by_their_place_in_the_chart() -> None:
+    pattern = Pattern("p", FOUR, (Row("rim", "X.g."), Row("hat", "xxxxxxxx")), swing=66)
+    strokes = pattern.strokes()
+    assert [s.tick for s in strokes] == sorted(s.tick for s in strokes)
+    assert [(s.role, s.strength, s.level) for s in strokes[:3]] == [
+        ("hat", "x", "one"),
+        ("rim", "X", "one"),
+        ("hat", "x", "eighth"),  # swung, and still an eighth
+    ]
+    assert [(s.tick, s.strength) for s in strokes if s.role == "rim"] == [(0, "X"), (2 * TICKS_PER_QUARTER, "g")]
+
+
+def test_two_bars_repeat_their_levels() -> None:
+    pattern = Pattern("p", FOUR, (Row("rim", "xxxxxxxx"),), bars=2)
+    assert [stroke.level for stroke in pattern.strokes()] == ["one", "beat", "beat", "beat"] * 2
+    assert pattern.length_ticks == 2 * FOUR.bar_ticks
+
+
+def test_a_fill_takes_the_place_of_the_groove_where_there_is_one() -> None:
+    groove, fill = (Row("rim", "x..."),), (Row("snare", "xxxx"),)
+    assert len(ticks(Pattern("p", FOUR, groove, fill), fill=True)) == 4
+    assert Pattern("p", FOUR, groove).strokes(fill=True) == Pattern("p", FOUR, groove).strokes()
+    assert Pattern("p", FOUR, groove, fill).roles == ("rim", "snare")
+
+
+def swung(meter: Meter, swing: int, swing_ticks: int = EIGHTH) -> list[int]:
+    """Where the eighths of a bar lie."""
+    pattern = Pattern("p", meter, (), swing=swing, swing_ticks=swing_ticks)
+    return [pattern.swung(tick) for tick in range(0, meter.bar_ticks, EIGHTH)]
+
+
+def test_swing_moves_the_second_of_each_pair() -> None:
+    late = TICKS_PER_QUARTER * 66 // 100
+    assert swung(FOUR, 66) == [q * TICKS_PER_QUARTER + at for q in range(4) for at in (0, late)]
+    assert swung(FOUR, 75)[1] == TICKS_PER_QUARTER * 3 // 4
+    assert swung(FOUR, STRAIGHT) == list(range(0, FOUR.bar_ticks, EIGHTH))
+
+
+def test_the_seventh_eighth_has_no_partner() -> None:
+    late = TICKS_PER_QUARTER * 60 // 100 - EIGHTH
+    moved = [at - n * EIGHTH for n, at in enumerate(swung(Meter.of(7, 8, (2, 2, 3)), 60))]
+    assert moved == [0, late, 0, late, 0, late, 0]
+
+
+def test_no_beat_of_a_grouped_meter_is_moved() -> None:
+    late = TICKS_PER_QUARTER * 60 // 100 - EIGHTH
+    moved = [at - n * EIGHTH for n, at in enumerate(swung(Meter.of(7, 8, (3, 2, 2)), 60))]
+    assert moved == [0, late, 0, 0, late, 0, late]
+    without_groups = [at - n * EIGHTH for n, at in enumerate(swung(Meter.of(5, 8), 60))]
+    assert without_groups == [0, late, 0, late, 0]
+
+
+def test_a_swung_sixteenth_leaves_the_eighths_alone() -> None:
+    assert swung(FOUR, 62, EIGHTH // 2) == list(range(0, FOUR.bar_ticks, EIGHTH))
+
+
+@st.composite
+def swinging(draw: st.DrawFn) -> Pattern:
+    """A pattern of any meter and groups, on some grid, with some swing."""
+    groups = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=8)))
+    meter = Meter.of(sum(groups), draw(st.sampled_from(DENOMINATORS)), groups)
+    bars = draw(st.integers(1, 4))
+    cells = draw(st.text("Xxg.", min_size=1, max_size=64))
+    swing, note = draw(st.integers(STRAIGHT, MAX_SWING)), draw(st.sampled_from([1260, 2520, 5040]))
+    row = Row("rim", cells, own_grid=draw(st.booleans()))
+    return Pattern("p", meter, (row,), bars=bars, swing=swing, swing_ticks=note)
+
+
+@given(swinging())
+def test_strokes_stay_in_their_bar_and_in_order(pattern: Pattern) -> None:
+    cells = pattern.groove[0].cells
+    straight = [step_tick(i, len(cells), pattern.length_ticks) for i, cell in enumerate(cells) if cell != "."]
+    found = pattern.strokes()
+    assert len(found) == len(straight)
+    assert [s.strength for s in found] == [cell for cell in cells if cell != "."]
+    bar = pattern.meter.bar_ticks
+    assert [s.tick // bar for s in found] == [tick // bar for tick in straight]
+    assert all(0 <= s.tick < pattern.length_ticks for s in found)
+    if pattern.groove[0].own_grid:
+        assert [s.tick for s in found] == straight
+
+
+@given(swinging())
+def test_swing_leaves_beats_and_pairs_where_they_are(pattern: Pattern) -> None:
+    meter = pattern.meter
+    if max(meter.groups) > 1:
+        assert all(pattern.swung(start) == start for start in meter.group_starts)
+    pair = 2 * pattern.swing_ticks
+    if meter.groups[0] * meter.unit_ticks >= pair:
+        assert pattern.swung(pair) == pair
+        assert pattern.swung(pattern.swing_ticks) == pair * pattern.swing // 100
+
+
+@pytest.mark.parametrize(
+    ("meter", "cells"),
+    [
+        (FOUR, "Xxxx"),
+        (Meter.of(3, 4), "Xxx"),
+        (Meter.of(6, 8), "Xggxgg"),
+        (Meter.of(7, 8, (2, 2, 3)), "Xgxgxgg"),
+        (Meter.of(7, 8), "Xxxxxxx"),
+        (Meter.of(5, 4, (3, 2)), "Xggxg"),
+    ],
+)
+def test_counting_in(meter: Meter, cells: str) -> None:
+    pattern = count_in_pattern(meter, EIGHTH)
+    assert pattern.groove == (Row("count", cells),)
+    assert (pattern.meter, pattern.beat_ticks, pattern.bars) == (meter, EIGHTH, 1)
+    assert ticks(pattern) == [n * meter.unit_ticks for n in range(meter.numerator)]
