@@ -10,7 +10,6 @@ import contextlib
 import os
 import select
 import sys
-import tempfile
 import time
 import warnings
 from collections import deque
@@ -131,7 +130,6 @@ class GpioControls:
         for name, device in self._inputs.items():
             line = _Line(name, self._edges, self._wake_fd)
             self._lines.append(line)
-            device.pin.edges = "both"
             device.pin.when_changed = line.changed
             undo.callback(setattr, device.pin, "when_changed", None)
 
@@ -248,7 +246,8 @@ def _pins_to_be_had() -> Iterator[None]:
     try:
         yield
     except (GPIOZeroError, OSError, *_lgpio_errors()) as fault:
-        raise DeviceMissing(f"a GPIO pin is not to be had ({fault}): is something else using it?") from fault
+        hint = "check the pins in the settings, and that no other program uses them"
+        raise DeviceMissing(f"a GPIO pin is not to be had ({fault}): {hint}") from fault
 
 
 def _lgpio_errors() -> tuple[type[Exception], ...]:
@@ -263,6 +262,8 @@ def _folder_to_write_in() -> Iterator[None]:
 
     Once open the pipe needs no name. lgpio itself goes to $LG_WD if that is set, and stays: so come back.
     """
+    import tempfile  # eleven milliseconds, and only here
+
     before = os.getcwd()
     with tempfile.TemporaryDirectory(prefix="drumassist-") as folder:
         os.chdir(folder)
