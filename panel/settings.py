@@ -105,7 +105,7 @@ SETTINGS = (
             about="2 is upside down"),
     Setting("display", "offset", -1, low=-1, high=8, about="first column; -1 is the chip's usual one"),
     Setting("display", "port", 1, low=0, high=20, about="the I2C bus"),
-    Setting("encoder", "edges", 4, "Encoder steps", choices=(4, 2, 1), words=("full", "half", "quarter"),
+    Setting("encoder", "edges", 4, "Encoder steps", choices=(4, 2, 1), words=("full", "half", "1/4"),
             at_start=True, about="edges a detent: 4, 2 (a 30-detent EC11) or 1"),
     Setting("encoder", "acceleration", True, "Fast turning", at_start=True, about="turning fast goes further"),
     Setting("encoder", "reversed", False, "Turns reversed", at_start=True, about="the encoder, the other way round"),

@@ -63,11 +63,11 @@ class SettingEdit(Screen):
         shown = row.shown(self.session.settings[row.id])
         large = len(shown) <= 10
         canvas.centre(WIDTH // 2, 16, shown, "large" if large else "medium", bold=large)
-        for line, text in enumerate(_wrapped(row.about, WIDTH // 5)[:2]):
+        for line, text in enumerate(wrapped(row.about, WIDTH // 5)[:2]):
             canvas.centre(WIDTH // 2, 47 + 9 * line, fitted(text, WIDTH, "tiny"), "tiny")
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` characters, broken between words."""
     lines = [""]
     for word in text.split():

@@ -1,0 +1,132 @@
+"""A random walk over all controls, and the table of states that it walks on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from panel.controls import Button, Gesture, Turn
+from panel.engine.wire import Heard, PortView
+from panel.gallery import PAD, PICTURES, Picture
+from panel.screens import diagram
+from panel.screens.machine import make_screens
+from panel.screens.table import ANY, HOME, STATES, WAYS, next_state
+from tests.conftest import FRAMES
+from tests.panel.stage import MS, TABLE, Stage
+
+VIRTUAL = PortView("virtual", "DrumAssist", True)
+PORTS = (
+    (),
+    (VIRTUAL,),
+    (PortView("module", PAD, True), VIRTUAL),
+    (PortView("module", PAD, False), VIRTUAL),
+    (PortView("module", "Nord Drum 3P:Nord Drum 3P MIDI 1", True), PortView("din", "/dev/ttyAMA0", False), VIRTUAL),
+)
+Act = Callable[[Stage], object]
+
+
+def _ports(index: int) -> Act:
+    def act(stage: Stage) -> None:
+        stage.client.ports = PORTS[index]
+        stage.client.available = tuple(port.name for port in PORTS[index] if port.kind == "module" and port.connected)
+
+    return act
+
+
+def _engine(there: bool) -> Act:
+    return lambda stage: setattr(stage.client, "there", there)
+
+
+def _heard(note: int) -> Act:
+    return lambda stage: stage.client.heard.append(Heard(note, 10, 90, stage.now))
+
+
+def _turned_while_held(steps: int) -> Act:
+    return lambda stage: stage.hand(
+        Button("encoder", True, stage.now), Turn(steps, stage.now + MS), Button("encoder", False, stage.now + 2 * MS)
+    ).run(40 * MS)
+
+
+ACTS = st.one_of(
+    st.builds(lambda steps: lambda stage: stage.turn(steps), st.integers(-30, 30)),
+    st.builds(lambda ms: lambda stage: stage.button("encoder", ms), st.sampled_from([20, 20, 20, 599, 600, 1700])),
+    st.builds(lambda name: lambda stage: stage.button(name), st.sampled_from(["tap", "start", "next"])),
+    st.builds(lambda ms: lambda stage: stage.run(ms * MS), st.integers(1, 3000)),
+    st.builds(_turned_while_held, st.integers(-3, 3)),
+    st.builds(_ports, st.integers(0, len(PORTS) - 1)),
+    st.builds(_engine, st.booleans()),
+    st.builds(_heard, st.integers(0, 127)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ACTS, max_size=25))
+def test_a_walk_never_raises_always_gets_home_and_start_always_toggles(acts: list[Act]) -> None:
+    with Stage() as stage:
+        for act in acts:
+            act(stage)
+        stage.run(250 * MS)  # what was pressed while the last frame was due is shown
+        playing = stage.session.playing
+        stage.button("start")
+        assert stage.session.playing is not playing
+        stage.button("encoder", 1650)
+        assert stage.state == HOME
+        stage.button("start")
+        assert stage.session.playing is playing
+
+
+def test_every_state_of_the_table_is_reached_with_the_hands() -> None:
+    with Stage() as stage:
+        for rows in ((2,), (3, 0), (3, 1, 0), (3, 1, 1), (3, 1, 3), (4,), (5, 2), (6,)):
+            stage.down(*rows).button("encoder", 1650)
+        assert stage.machine.been == set(STATES)
+
+
+def test_every_way_of_the_table_begins_and_ends_in_a_screen() -> None:
+    with Stage() as stage:
+        screens = make_screens(stage.session)
+    assert set(screens) == set(STATES) == {way.to for way in WAYS}
+    assert len(TABLE) == len(WAYS), "two ways for the same thing"
+    assert all(next_state(state, "home") == HOME for state in STATES)
+    assert all((state, "back") in TABLE for state in STATES if state != HOME)
+
+
+def test_no_way_of_the_table_is_without_a_screen_that_takes_it() -> None:
+    """Every outcome in the table but back and home is given by a row or a press of its screen."""
+    given: set[tuple[str, str]] = set()
+    for picture in PICTURES:
+        screen = picture.scene().machine.screen
+        rows = getattr(screen, "lines", None)
+        outcomes = [line.outcome for line in rows] if rows else [screen.press()]
+        given |= {(picture.state, outcome) for outcome in outcomes if outcome}
+    assert given == {(way.state, way.on) for way in WAYS if way.state != ANY and way.on != "back"}
+
+
+def _by_state() -> dict[str, Picture]:
+    return {picture.state: picture for picture in reversed(PICTURES)}
+
+
+@pytest.mark.parametrize("picture", _by_state().values(), ids=lambda picture: picture.state)
+def test_tap_start_and_next_mean_the_same_on_every_screen(picture: Picture) -> None:
+    scene = picture.scene()
+    scene.client.sent.clear()
+    scene.tapped(400)
+    scene.pressed(Gesture.NEXT, Gesture.START)
+    names = list(scene.session.library.patterns)
+    after = names[(names.index("4/4 Basic") + 1) % len(names)]
+    assert [name for name, _ in scene.client.sent if name not in ("voices", "ports")] == ["tempo", "pattern", "start"]
+    assert scene.client.sent[0][1] == {"micro_bpm": 150_000_000}
+    assert (scene.session.pattern.name, scene.session.playing) == (after, True)
+    assert scene.machine.state == picture.state
+    scene.pressed(Gesture.START)
+    assert not scene.session.playing
+
+
+def test_the_diagram_in_the_docs_is_the_table() -> None:
+    text = (FRAMES.parent.parent / "docs" / "states.md").read_text()
+    assert text == diagram.page(), "run python -m panel.screens.diagram > docs/states.md"
+    assert all(f'"{state}"' in text for state in STATES)
+    assert all(f"| {way.state} | {way.on} | {way.to} |" in text for way in WAYS if way.state != ANY)
