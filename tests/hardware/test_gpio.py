@@ -299,6 +299,7 @@ def test_leds(factory: MockFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     assert written == [beat, status], "nothing is written that was so already"
     leds.close()
     leds.close()
+    leds.set(False, False)
     assert (beat.function, status.function) == ("input", "input")
 
 
