@@ -10,7 +10,6 @@ import contextlib
 import os
 import select
 import sys
-import tempfile
 import time
 import warnings
 from collections import deque
@@ -131,7 +130,6 @@ class GpioControls:
         for name, device in self._inputs.items():
             line = _Line(name, self._edges, self._wake_fd)
             self._lines.append(line)
-            device.pin.edges = "both"
             device.pin.when_changed = line.changed
             undo.callback(setattr, device.pin, "when_changed", None)
 
@@ -198,12 +196,14 @@ class Leds:
             self._leds = [None if pin is None else undo.enter_context(LED(pin)) for pin in numbers]
             self._undo = undo.pop_all()
         self._lit: tuple[bool, ...] = (False, False)
+        self._faults = _pin_faults()
 
     def set(self, beat: bool, status: bool) -> None:
-        """Light them or not; costs nothing when nothing changes. Not after close()."""
+        """Light them or not; costs nothing when nothing changes, and raises nothing, not even after close()."""
         for led, wanted, lit in zip(self._leds, (beat, status), self._lit, strict=True):
             if led is not None and wanted != lit:
-                led.value = wanted
+                with contextlib.suppress(*self._faults):
+                    led.value = wanted
         self._lit = (beat, status)
 
     def close(self) -> None:
@@ -235,26 +235,29 @@ def open_leds(pins: Pins) -> Leds:
 @contextlib.contextmanager
 def _pins_to_be_had() -> Iterator[None]:
     """Have a pin factory ready, and make one clear error of the many that gpiozero and lgpio have."""
-    from gpiozero import Device, GPIOZeroError
+    from gpiozero import Device
 
     try:
         with warnings.catch_warnings(record=True) as reasons, _folder_to_write_in():
             warnings.simplefilter("always")
             Device.ensure_pin_factory()
-    except (GPIOZeroError, ImportError, OSError) as fault:
+    except _pin_faults() as fault:
         why = str(reasons[0].message if reasons else fault).removeprefix("Falling back from ")
         hint = "on a Raspberry Pi, install lgpio and add this user to the group gpio"
         raise DeviceMissing(f"no GPIO pins ({why}): {hint}") from fault
     try:
         yield
-    except (GPIOZeroError, OSError, *_lgpio_errors()) as fault:
-        raise DeviceMissing(f"a GPIO pin is not to be had ({fault}): is something else using it?") from fault
+    except _pin_faults() as fault:
+        hint = "check the pins in the settings, and that no other program uses them"
+        raise DeviceMissing(f"a GPIO pin is not to be had ({fault}): {hint}") from fault
 
 
-def _lgpio_errors() -> tuple[type[Exception], ...]:
-    """lgpio's own error, if it is lgpio that is in use."""
+def _pin_faults() -> tuple[type[Exception], ...]:
+    """What can be raised for a pin, or for want of any; lgpio has an error of its own, if it is what is in use."""
+    from gpiozero import GPIOZeroError
+
     lgpio = sys.modules.get("lgpio")
-    return () if lgpio is None else (lgpio.error,)
+    return (GPIOZeroError, ImportError, OSError, *([] if lgpio is None else [lgpio.error]))
 
 
 @contextlib.contextmanager
@@ -263,6 +266,8 @@ def _folder_to_write_in() -> Iterator[None]:
 
     Once open the pipe needs no name. lgpio itself goes to $LG_WD if that is set, and stays: so come back.
     """
+    import tempfile  # eleven milliseconds, and only here
+
     before = os.getcwd()
     with tempfile.TemporaryDirectory(prefix="drumassist-") as folder:
         os.chdir(folder)

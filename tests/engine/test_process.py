@@ -26,6 +26,7 @@ from tests.engine.check import ringing
 
 T = TypeVar("T")
 TIMEOUT_S = 10.0
+ROOT = Path(__file__).parents[2]
 
 
 def until(what: Callable[[], T | None]) -> T:
@@ -55,7 +56,7 @@ class Stage:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "panel.engine", *(arguments or ("--record", str(self.record)))]
-        self.engines.append(subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL))
+        self.engines.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL))
         return self.engines[-1]
 
     def spawn(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import gpiozero.pins.mock
 import pytest
 from gpiozero import Device
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from panel.controls import Button, Turn
 from panel.hardware.errors import DeviceMissing
@@ -282,17 +282,24 @@ def test_no_gpio_is_one_clear_line_without_a_warning_or_a_file(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_leds(factory: MockFactory) -> None:
+def test_leds(factory: MockFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     leds = open_leds(PINS)
+    written, set_state = [], MockPin._set_state
+
+    def recorded(pin: MockPin, state: bool) -> None:
+        written.append(pin)
+        set_state(pin, state)
+
+    monkeypatch.setattr(MockPin, "_set_state", recorded)
     beat, status = factory.pin(PINS.beat_led), factory.pin(PINS.status_led)
     leds.set(True, False)
     assert (beat.state, status.state) == (True, False)
-    beat.clear_states()
     leds.set(True, True)
     assert (beat.state, status.state) == (True, True)
-    assert len(beat.states) == 1, "nothing is written that was so already"
+    assert written == [beat, status], "nothing is written that was so already"
     leds.close()
     leds.close()
+    leds.set(False, False)
     assert (beat.function, status.function) == ("input", "input")
 
 

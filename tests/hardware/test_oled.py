@@ -217,12 +217,12 @@ def test_no_picture_costs_more_than_lumas_and_chunks(chip: str) -> None:
     box.oled.show(noise(0))
     for seed in range(1, 20):
         assert box.cost(noise(seed)) <= full + 3 * 2
-    sparse = Image.new("1", (WIDTH, HEIGHT))
-    box.oled.show(sparse)
-    for x in range(0, WIDTH, 12):
-        for y in range(0, HEIGHT, 8):
-            sparse.putpixel((x, y), 1)
-    assert box.cost(sparse) <= full + 3 * 2
+    before = Image.new("1", (WIDTH, HEIGHT))
+    box.oled.show(before)
+    after = Image.new("1", (WIDTH, HEIGHT), 1)
+    for page in range(8):  # two runs a page, and no two pages alike
+        after.paste(0, (10 + 13 * page, 8 * page, 10 + 13 * page + 11, 8 * page + 8))
+    assert box.cost(after) <= full + 3 * 2
 
 
 @pytest.mark.parametrize("chip", CHIPS)
@@ -290,8 +290,11 @@ def test_a_command_that_broke_in_its_middle_swallows_nothing_of_the_next() -> No
     box.bus.breaks_in = 0
     assert not box.oled.show(noise(2))
     box.clock.pass_ms(500)
+    box.bus.transfers.clear()
     assert box.oled.show(noise(2))
     assert box.sees(noise(2))
+    longest = len(b"\x21\x00\x7f\x22\x00\x07") - 1
+    assert box.bus.transfers[0] == b"\x00" + b"\xe3" * longest
 
 
 def test_a_frame_on_an_sh1106_begins_at_the_offset() -> None:

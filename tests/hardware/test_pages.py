@@ -69,7 +69,10 @@ def test_the_runs_make_the_one_frame_of_the_other(pair: tuple[bytes, bytes], ove
     found = runs(*pair, overhead)
     assert written(found, *pair) == pair[1]
     for one, other in pairwise(found):
-        assert one.top != other.top or other.left - one.right > overhead
+        assert one.top != other.top or other.left - one.right > overhead, "the gap is cheaper to send"
+    for run in found:
+        right_already = bytes(old == new for old, new in zip(run.cut(pair[0]), run.cut(pair[1]), strict=True))
+        assert b"\1" * (overhead + 1) not in right_already, "the gap is cheaper to leave out"
 
 
 @given(frames, frames, st.integers(1, 20))
@@ -94,6 +97,14 @@ def test_a_rectangle_over_pages_is_one_window() -> None:
     for page in (2, 3, 4, 5):
         after[page * WIDTH + 40 : page * WIDTH + 56] = b"\xff" * 16
     assert joined(runs(BLANK, bytes(after), 10), 10) == [Window(40, 56, 2, 6)]
+
+
+@pytest.mark.parametrize(("shift", "windows"), [(5, 1), (6, 2)])
+def test_a_rectangle_takes_in_what_is_no_dearer_than_a_window_more(shift: int, windows: int) -> None:
+    """Ten columns, and below them ten others, `shift` further: alone they cost 10 and 10 to address."""
+    after = bytearray(BLANK)
+    after[0:10] = after[WIDTH + shift : WIDTH + shift + 10] = b"\xff" * 10
+    assert len(joined(runs(BLANK, bytes(after), 10), 10)) == windows
 
 
 def test_changes_far_apart_stay_apart() -> None:

@@ -231,6 +231,35 @@ def test_too_small_a_window_says_so_and_recovers(terminal: Terminal, panel: Term
     assert terminal.look()[:16] == braille(noise(1))
 
 
+def test_a_slow_terminal_that_takes_little_at_a_time_gets_it_all(
+    terminal: Terminal, panel: TerminalPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr("os.write", lambda fd, data: write(fd, data[:100]))
+    assert panel.show(noise(1))
+    monkeypatch.undo()
+    assert terminal.look()[:16] == braille(noise(1))
+
+
+def test_after_an_error_everything_is_written_anew(
+    terminal: Terminal, panel: TerminalPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = noise(1)
+    panel.show(image)
+    terminal.look()
+
+    def fails(fd: int, data: bytes) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("os.write", fails)
+    image.putpixel((60, 30), 1 - bool(image.getpixel((60, 30))))
+    assert not panel.show(image)
+    monkeypatch.undo()
+    terminal.screen.resize(64, 18)  # whatever was there is not to be relied on
+    assert panel.show(image)
+    assert terminal.look()[:16] == braille(image)
+
+
 def test_brightness_and_dark(terminal: Terminal, panel: TerminalPanel) -> None:
     panel.show(noise(1))
     panel.dim(20)

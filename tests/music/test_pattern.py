@@ -153,3 +153,18 @@ def test_counting_in(meter: Meter, cells: str) -> None:
     assert pattern.groove == (Row("count", cells),)
     assert (pattern.meter, pattern.beat_ticks, pattern.bars) == (meter, EIGHTH, 1)
     assert ticks(pattern) == [n * meter.unit_ticks for n in range(meter.numerator)]
+
+
+@pytest.mark.parametrize(
+    ("meter", "beat_ticks", "count_ticks"),
+    [
+        (FOUR, TICKS_PER_QUARTER, TICKS_PER_QUARTER),
+        (Meter.of(12, 8), 3 * EIGHTH, 3 * EIGHTH),
+        (Meter.of(12, 8), TICKS_PER_QUARTER, EIGHTH),
+        (Meter.of(7, 8, (2, 2, 3)), TICKS_PER_QUARTER, EIGHTH),
+        (Meter.of(2, 2), 2 * TICKS_PER_QUARTER, 2 * TICKS_PER_QUARTER),
+        (Meter.of(4, 4, (2, 2)), 2 * TICKS_PER_QUARTER, 2 * TICKS_PER_QUARTER),
+    ],
+)
+def test_what_the_drummer_counts(meter: Meter, beat_ticks: int, count_ticks: int) -> None:
+    assert Pattern("p", meter, (), beat_ticks=beat_ticks).count_ticks == count_ticks
