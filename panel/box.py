@@ -49,7 +49,7 @@ def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # whenever it comes, the terminal is given back
     told: list[str] = []
-    settings = _read_settings(data, told)
+    settings = read_settings(data, told)
     controls = open_controls(settings, told)
     defaults = tap_is_held(controls)
     if defaults:  # what stands in the settings may be the very thing that is wrong, pins and OLED included
@@ -120,7 +120,7 @@ def _run(session: Session, parts: Parts) -> None:
     app.close()
 
 
-def _read_settings(data: Path, told: list[str]) -> Settings:
+def read_settings(data: Path, told: list[str]) -> Settings:
     path = data / SETTINGS_FILE
     if not path.exists():
         settings = Settings()

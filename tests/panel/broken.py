@@ -60,7 +60,7 @@ def _wrong_frames() -> Iterator[bytes]:
         yield CHART.replace(b'"1/8"', f'"{step}"'.encode())
     for line in ("bars = 0", "bars = 17", "bars = 1.0", "swing = 49", "swing = 76", "tempo = 29", "tempo = 301"):
         yield line.encode() + b"\n" + CHART
-    for line in ('beat = "1/3"', 'swing_step = "x"', 'family = "jazz"', "about = 7", "format = 2", "format = 0"):
+    for line in ('beat = "0/4"', 'swing_step = "x"', 'family = "jazz"', "about = 7", "format = 2", "format = 0"):
         yield line.encode() + b"\n" + CHART.replace(b"format = 1\n", b"")
 
 
