@@ -155,11 +155,12 @@ class Outlet:
         silent = self._player.silent
         if self._at == len(self._queue) and not silent:
             self._make()
-        ahead = NEVER if silent else self._made
-        self._tick = min(
-            self._queue[self._at].tick if self._at < len(self._queue) else ahead,
-            min((note.off_tick for note in self._ringing), default=NEVER),
-        )
+        if self._at < len(self._queue):
+            self._tick = self._queue[self._at].tick
+        else:
+            self._tick = NEVER if silent else self._made
+        if self._ringing:
+            self._tick = min(self._tick, *(note.off_tick for note in self._ringing))
         if self._tick == NEVER:
             self.due_ns = NEVER
             return
@@ -169,21 +170,32 @@ class Outlet:
 
     def _fill_batch(self) -> None:
         """Gather what goes out at `_tick`: transport and clock, ends of notes, notes."""
-        self._found_tick = -NEVER
-        self._end = self._at
-        while self._end < len(self._queue) and self._queue[self._end].tick == self._tick:
-            self._end += 1
-        messages = [event.message for event in self._queue[self._at : self._end]]
-        notes = [message for message in messages if message[0] < 0xF0]
+        queue, tick, end = self._queue, self._tick, self._at
+        transport: list[Message] = []
+        notes: list[Message] = []
+        while end < len(queue) and queue[end].tick == tick:
+            message = queue[end].message
+            (transport if message[0] >= 0xF0 else notes).append(message)
+            end += 1
+        self._end, self._found_tick = end, -NEVER
+        if transport:
+            transport = self._put_right(transport)
+        self._over = self._ended_by(notes) if self._ringing else []
+        self._batch = [*transport, *(note.off for note in self._over), *notes]
+
+    def _ended_by(self, notes: list[Message]) -> list[_Ringing]:
+        """What ends at `_tick`: its time is over, or the same note is struck again."""
         again = {message[:2] for message in notes}
-        over = [n for n in self._ringing if n.off_tick <= self._tick or (n.status, n.note) in again]
-        transport = [message for message in messages if message[0] >= 0xF0]
-        if (START,) in transport:
+        return [n for n in self._ringing if n.off_tick <= self._tick or (n.status, n.note) in again]
+
+    def _put_right(self, transport: list[Message]) -> list[Message]:
+        """The transport and clock of a tick, and before it what a receiver needs that has lost its place."""
+        if transport[0][0] == START:
             self._lost = False
-        elif transport:
-            transport = self._found_again() + transport
-        self._batch = transport + [note.off for note in over] + notes
-        self._over = over
+            return transport
+        if self._lost or self._tick == self._continue_tick:
+            return self._found_again() + transport
+        return transport
 
     def _found_again(self) -> list[Message]:
         """Put a receiver right that has missed clocks: Stop and song position now, Continue on that sixteenth."""
@@ -201,18 +213,16 @@ class Outlet:
         if self._found_tick > -NEVER:
             self._continue_tick, self._lost = self._found_tick, False
             self._found_tick = -NEVER
-        gone = set(self._over)
-        self._ringing = [note for note in self._ringing if note not in gone]
-        if self.port.lead_ns:
-            recent = [ahead for ahead in self._ahead if ahead[0] >= tick - _AHEAD_TICKS]
-            self._ahead = recent + [(tick, note) for note in self._over]
+        if self._over:
+            gone = set(self._over)
+            self._ringing = [note for note in self._ringing if note not in gone]
+            if self.port.lead_ns:
+                recent = [ahead for ahead in self._ahead if ahead[0] >= tick - _AHEAD_TICKS]
+                self._ahead = recent + [(tick, note) for note in self._over]
         for event in self._queue[self._at : end]:
-            self._ring(event)
+            if event.message[0] & 0xF0 == NOTE_ON:
+                self._ringing.append(_Ringing(event.off_tick, tick, event.message[0], event.message[1]))
         self._at, self._from = end, tick + 1
-
-    def _ring(self, event: Event) -> None:
-        if event.message[0] & 0xF0 == NOTE_ON:
-            self._ringing.append(_Ringing(event.off_tick, event.tick, event.message[0], event.message[1]))
 
     def _catch_up(self, now_ns: int) -> None:
         """Pass over what is too late to be played: ends of notes and Start go out, the rest is dropped."""

@@ -76,7 +76,8 @@ class Player:
 
     def _clocks(self, start_tick: int, end_tick: int) -> list[Event]:
         first = -(-start_tick // TICKS_PER_CLOCK) * TICKS_PER_CLOCK
-        clocks = [Event(tick, (CLOCK,)) for tick in range(first, end_tick, TICKS_PER_CLOCK)]
+        clock = (CLOCK,)
+        clocks = [Event(tick, clock) for tick in range(first, end_tick, TICKS_PER_CLOCK)]
         if self._state.playing and start_tick <= 0 < end_tick:
             clocks.insert(-first // TICKS_PER_CLOCK, Event(0, (START,)))
         return clocks

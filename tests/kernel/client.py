@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+PATIENCE_S = 600  # for a process, on a clock that leaps while one is loaded
 
 
 def wait_for(question: Callable[[], T], timeout_s: float, pause_s: float = 0.02) -> T:
@@ -46,7 +47,7 @@ class Box:
     def __exit__(self, *_: object) -> None:
         for panel in self._panels:
             self.end(panel)
-        self.run("stop")
+        self.run("stop", timeout_s=PATIENCE_S)
 
     def start(self, *arguments: str, display: str = "oled") -> subprocess.Popen[bytes]:
         """The panel as a process of its own; its words go to `panel.log` beside the data."""
@@ -57,7 +58,7 @@ class Box:
         self._panels.append(panel)
         return panel
 
-    def end(self, panel: subprocess.Popen[bytes], timeout_s: float = 10) -> int:
+    def end(self, panel: subprocess.Popen[bytes], timeout_s: float = PATIENCE_S) -> int:
         """SIGTERM, and its exit code; killed, and AssertionError, if it doesn't end in time."""
         panel.send_signal(signal.SIGTERM)
         try:
@@ -66,7 +67,7 @@ class Box:
             panel.kill()
             raise AssertionError(f"the panel did not end within {timeout_s} s") from None
 
-    def run(self, *arguments: str, timeout_s: float = 30) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, timeout_s: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """Another of the project's commands, to its end."""
         return subprocess.run(
             self._command(*arguments),
