@@ -6,6 +6,7 @@ It must never stop for a part that is missing: what is broken is set aside, told
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import time
@@ -32,6 +33,7 @@ from panel.storage import save, set_aside
 from panel.tomltext import TextError, TomlText
 
 FIRST_PATTERN = "4/4 Basic"
+ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
 FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
 
 
@@ -92,11 +94,25 @@ def open_session(
 
 
 def close_session(session: Session, end_engine: bool) -> None:
-    """Write what has changed; end the engine unless it is the system's."""
+    """Write what has changed; end the engine unless it is the system's, and see it go.
+
+    Whoever sends `quit` and hangs up at once may not be heard: an engine that just then has something to tell drops him
+    first. One that is still coming up is waited for, so that none is left behind.
+    """
     session.save()
-    if end_engine and session.client.connected:
-        session.client.send("quit")
-    session.client.close()
+    client, deadline = session.client, time.monotonic() + ENGINE_ENDS_S
+
+    def wait_while(so: bool) -> None:
+        while client.connected is so and time.monotonic() < deadline:
+            select.select([client] if client.fileno() >= 0 else [], [], [], 0.02)
+            client.tend()
+
+    if end_engine:
+        wait_while(False)
+    if end_engine and client.connected:
+        client.send("quit")
+        wait_while(True)
+    client.close()
 
 
 def first_pattern(library: Loaded, kept: Kept) -> Pattern:
