@@ -69,17 +69,21 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from panel.identity import box_version
 
-        parser.exit(0, f"drumassist {box_version()}\n")
+        print(f"drumassist {box_version()}")
+        parser.exit(0)
 
 
 def _parser() -> argparse.ArgumentParser:
     # A default would overwrite what stands before the command, as in `drumassist -v status`.
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--data", type=Path, metavar="DIR", help="your own patterns, profiles and settings")
-    common.add_argument("-v", "--verbose", action="store_true", help="show the traceback of an error")
+    common.add_argument(
+        "--data", type=Path, metavar="DIR", help="the folder of your own patterns, profiles and settings"
+    )
+    common.add_argument("-v", "--verbose", action="store_true", help="show the whole traceback of an error")
     parser = argparse.ArgumentParser(
         prog="drumassist",
-        description="A drummer's click and groove box. Without a command the panel opens.",
+        description="A drummer's click and groove box. Without a command the panel opens; in a terminal a line below "
+        "the picture names the keys. `drumassist COMMAND --help` tells more of a command.",
         epilog=_EXIT_CODES,
         parents=[common],
     )
@@ -91,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where the panel is shown (auto: the OLED where there is one, else this terminal)",
     )
     parser.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port to play to")
-    parser.add_argument("--no-engine", action="store_true", help="never start or end an engine: systemd does")
+    parser.add_argument("--no-engine", action="store_true", help="leave the engine, which keeps time, to systemd")
     parser.set_defaults(do=_panel)
     _add_commands(parser, common)
     return parser
@@ -107,26 +111,33 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
     play = add("play", commands.do_play, "play a pattern without the panel")
     play.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
-    play.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo (default: the pattern's own)")
+    play.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
     play.add_argument("--bars", type=bars_argument, metavar="N", help="stop after N bars (default: go on)")
     play.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port")
 
     render = add("render", commands.do_render, "write a pattern as a standard MIDI file")
     render.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
     render.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mid", help="the file to write")
-    render.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo (default: the pattern's own)")
-    render.add_argument("--bars", type=bars_argument, metavar="N", help="length (default: 4, or the pattern's)")
-    render.add_argument("--profile", default="General MIDI", metavar="NAME", help="whose notes (default: General MIDI)")
+    render.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
+    render.add_argument(
+        "--bars", type=bars_argument, metavar="N", help="how many (default: 4, or as long as the pattern)"
+    )
+    about = "the drum module whose notes are written (default: General MIDI)"
+    render.add_argument("--profile", default="General MIDI", metavar="NAME", help=about)
 
     for name, do, about in (
         ("patterns", commands.do_patterns, "list the patterns"),
         ("ports", commands.do_ports, "list the MIDI ports that can be played to"),
-        ("status", commands.do_status, "tell what the running engine does"),
+        ("status", commands.do_status, "tell what is playing, on which ports, and how punctually"),
     ):
-        add(name, do, about).add_argument("--json", action="store_true", help="as JSON")
-    add("stop", commands.do_stop, "end a running engine")
+        add(name, do, about).add_argument("--json", action="store_true", help="as JSON, for other programs")
+    add("stop", commands.do_stop, "end the engine, which keeps time in the background, and with it the sound")
 
-    check = add("check", commands.do_check, "check pattern, profile and settings files: file:line:column: what")
+    check = add(
+        "check",
+        commands.do_check,
+        "check pattern, profile and settings files, and tell file:line:column of each mistake",
+    )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
 
     screens = add("screens", _screens, "draw every state of the panel as a PNG")

@@ -122,7 +122,7 @@ def test_what_was_chosen_comes_back(data: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("name", ["settings.toml", "session.toml"])
-@pytest.mark.parametrize("number", range(0, 200, 9))
+@pytest.mark.parametrize("number", range(0, 200, 23))
 def test_a_broken_file_is_set_aside_told_and_done_without(data: Path, name: str, number: int) -> None:
     content = broken_files()[number] or b"\xff"
     if not content.strip() or content == b"# nothing\n":

@@ -1,0 +1,291 @@
+"""`python -m panel` as a shell sees it: output, one-line errors, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import mido
+import pytest
+from PIL import Image
+
+from panel.engine.client import ask
+from panel.gallery import PICTURES
+from panel.music.tempo import TICKS_PER_QUARTER
+from tests.panel.broken import good
+
+COMMANDS = ("play", "render", "patterns", "check", "ports", "stop", "status", "screens")
+NO_MIDI = not Path("/dev/snd/seq").exists()
+PATIENCE_S = 20
+
+
+class Shell:
+    """Runs commands with a data and a runtime folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.runtime = folder / "data", folder / "runtime"
+        self.environment = os.environ | {
+            "DRUMASSIST_RUNTIME": str(self.runtime),
+            "XDG_DATA_HOME": str(folder),
+            "COLUMNS": "100",
+        }
+
+    def __call__(self, *words: object) -> subprocess.CompletedProcess[str]:
+        """Run to the end."""
+        command = [sys.executable, "-m", "panel", *map(str, words)]
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+        )
+
+    def ok(self, *words: object) -> str:
+        """Run, see that it worked and complained of nothing, return its output."""
+        ran = self(*words)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        return ran.stdout
+
+    def fails(self, code: int, *words: object) -> str:
+        """Run, see that it failed with one line and without a traceback, return that line."""
+        ran = self(*words)
+        assert ran.returncode == code, ran.stderr
+        assert ran.stdout == ""
+        assert "Traceback" not in ran.stderr
+        assert ran.stderr.count("\n") == 1, ran.stderr
+        return ran.stderr.strip()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A shell of its own."""
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    """An engine that runs."""
+    monkeypatch.setenv("DRUMASSIST_RUNTIME", str(shell.runtime))
+    process = subprocess.Popen([sys.executable, "-m", "panel.engine"], env=shell.environment)
+    deadline = time.monotonic() + PATIENCE_S
+    while not (shell.runtime / "engine.sock").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)  # another process starts
+    yield process
+    if process.poll() is None:
+        process.terminate()
+    process.wait(PATIENCE_S)
+
+
+def test_help_names_every_command_and_the_exit_codes(shell: Shell) -> None:
+    text = shell.ok("--help")
+    assert all(re.search(rf"^ +{command} ", text, re.MULTILINE) for command in COMMANDS)
+    assert "0 done, 1 the input was wrong, 2 wrong usage, 3" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(shell: Shell, command: str) -> None:
+    text = shell.ok(command, "--help")
+    assert text.startswith(f"usage: drumassist {command}")
+    assert "traceback" in text
+    options = re.findall(r"^  (--?\w\S*|[A-Z]\S*)(.*(?:\n {10,}.*)*)", text, re.MULTILINE)
+    assert all(re.search(r"[a-z]{3}", about) for _, about in options)
+
+
+def test_the_version_is_told(shell: Shell) -> None:
+    assert re.fullmatch(r"drumassist \S+\n", shell.ok("--version"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("dance",),
+        ("play",),
+        ("render", "Samba"),
+        ("play", "Samba", "--bpm", "29"),
+        ("play", "Samba", "--bpm", "fast"),
+        ("play", "Samba", "--bars", "0"),
+        ("render", "Samba", "-o", "x.mid", "--bars", "-1"),
+        ("--display", "paper"),
+        ("check",),
+        ("status", "--xml"),
+    ],
+)
+def test_wrong_usage_is_2_without_a_traceback(shell: Shell, words: tuple[str, ...]) -> None:
+    ran = shell(*words)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("usage: drumassist")
+    assert "Traceback" not in ran.stderr
+
+
+class TestRender:
+    """drumassist render"""
+
+    def test_a_third_party_reads_the_chart(self, shell: Shell, tmp_path: Path) -> None:
+        out = tmp_path / "x.mid"
+        assert shell.ok("render", "prog rock 7/8", "-o", out, "--bpm", "132.5", "--bars", 2) == ""
+        file = mido.MidiFile(str(out))
+        now, tempo, signature, hits = 0, 0, "", list[tuple[int, int, int]]()
+        for message in file.tracks[0]:
+            now += message.time
+            if message.type == "note_on":
+                hits.append((now, message.note, message.velocity))
+            elif message.type == "set_tempo":
+                tempo = message.tempo
+            elif message.type == "time_signature":
+                signature = f"{message.numerator}/{message.denominator}"
+        eighth, bar = TICKS_PER_QUARTER // 2, 7 * TICKS_PER_QUARTER // 2
+        assert (tempo, signature, now) == (round(60_000_000 / 132.5), "7/8", 2 * bar)
+        kick = [(tick, velocity) for tick, note, velocity in hits if note == 36]
+        snare = [(tick, velocity) for tick, note, velocity in hits if note == 38]
+        assert kick == [(start + at * eighth, loud) for start in (0, bar) for at, loud in ((0, 127), (4, 96))]
+        assert snare == [(start + at * eighth, loud) for start in (0, bar) for at, loud in ((2, 127), (6, 127))]
+        hat = [(tick, velocity) for tick, note, velocity in hits if note == 42]
+        assert hat == [(at * eighth, 127 if at % 7 in (0, 2, 4) else 96) for at in range(14)]
+
+    def test_a_file_and_another_profile(self, shell: Shell, tmp_path: Path) -> None:
+        (tmp_path / "own.toml").write_bytes(good("Own"))
+        shell.ok("render", tmp_path / "own.toml", "-o", tmp_path / "x.mid", "--profile", "samplepad pro")
+        file = mido.MidiFile(str(tmp_path / "x.mid"))
+        assert {m.note for m in file.tracks[0] if m.type == "note_on"} == {42, 46}
+
+    def test_what_can_not_be_done_is_one_line(self, shell: Shell, tmp_path: Path) -> None:
+        out = tmp_path / "x.mid"
+        assert "did you mean Mambo bell 2-3, Samba?" in shell.fails(1, "render", "amb", "-o", out)
+        assert "`drumassist patterns` lists them" in shell.fails(1, "render", "xyzzy", "-o", out)
+        assert "General MIDI" in shell.fails(1, "render", "Samba", "-o", out, "--profile", "xyzzy")
+        assert "can't be written" in shell.fails(1, "render", "Samba", "-o", tmp_path / "no" / "x.mid")
+        assert "can't be read" in shell.fails(1, "render", tmp_path / "no.toml", "-o", out)
+        assert not out.exists()
+
+    def test_a_broken_file_is_told_with_its_place(self, shell: Shell, tmp_path: Path) -> None:
+        path = tmp_path / "own.toml"
+        path.write_bytes(good("Own").replace(b"X. x. x..", b"X. ?. x.."))
+        line = shell.fails(1, "render", path, "-o", tmp_path / "x.mid")
+        assert line == f"{path}:8:14: unknown step '?', a step is one of X x g ."
+
+
+def test_patterns_as_text_and_as_json(shell: Shell) -> None:
+    patterns = json.loads(shell.ok("patterns", "--json"))
+    prog = next(pattern for pattern in patterns if pattern["name"] == "Prog Rock 7/8")
+    assert (prog["meter"], prog["group"], prog["fill"], Path(prog["file"]).is_file()) == ("7/8", "2+2+3", True, True)
+    lines = shell.ok("patterns").splitlines()
+    assert len(lines) == len(patterns) >= 40
+    assert all(pattern["name"] in line for pattern, line in zip(patterns, lines, strict=True))
+
+
+def test_a_broken_pattern_of_the_users_is_told_beside_the_good_ones(shell: Shell) -> None:
+    folder = shell.data.parent / "drumassist" / "patterns"
+    folder.mkdir(parents=True)
+    (folder / "own.toml").write_bytes(good("Own"))
+    (folder / "bad.toml").write_bytes(b"x")
+    ran = shell("patterns")
+    assert ran.returncode == 1
+    assert "Own " in ran.stdout
+    assert ran.stderr.startswith(f"{folder / 'bad.toml'}:1:")
+
+
+def test_check_tells_every_fault_of_files_and_folders(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "files" / "patterns"
+    folder.mkdir(parents=True)
+    (folder / "good.toml").write_bytes(good("Good"))
+    (folder / "settings.toml").write_text("[click]\ngate_ms = 60\n")
+    (folder / "session.toml").write_text("bpm = 120\n")
+    (folder / "module.toml").write_text('name = "M"\n[notes]\nrim = 37\n')
+    assert shell.ok("check", tmp_path / "files", folder / "good.toml") == ""
+    (folder / "bad.toml").write_bytes(good("Bad").replace(b"X. x.", b"X. ?.").replace(b"7/8", b"7/9"))
+    (folder / "settings.toml").write_text("[click]\ngate_ms = 0\n")
+    (folder / "session.toml").write_text("bpm = 0.5\n")
+    (folder / "module.toml").write_text('name = "M"\n[notes]\nrim = 137\n')
+    (folder / "latin.toml").write_bytes(b'name = "\xe9"\n')
+    ran = shell("check", tmp_path / "files", tmp_path / "nowhere.toml")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    found = [line.removeprefix(str(folder) + "/").split(": ")[0] for line in ran.stderr.splitlines()]
+    assert {"bad.toml:3:11", "bad.toml:8:14", "settings.toml:2:11", "session.toml:1:7", "module.toml:3:7"} <= set(found)
+    assert "latin.toml:1:9" in found
+    assert found[-1] == f"{tmp_path / 'nowhere.toml'}:1:1"
+
+
+def test_all_that_ships_passes_the_check(shell: Shell) -> None:
+    root = Path(__file__).parent.parent.parent
+    assert shell.ok("check", root / "patterns", root / "profiles") == ""
+
+
+def test_screens_draws_every_state(shell: Shell, tmp_path: Path) -> None:
+    assert shell.ok("screens", tmp_path / "out") == f"{len(PICTURES)} pictures in {tmp_path / 'out'}\n"
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {picture.name for picture in PICTURES}
+    with Image.open(tmp_path / "out" / "live-playing.png") as image:
+        assert image.size == (128, 64)
+    (tmp_path / "file").touch()
+    assert "file" in shell.fails(3, "screens", tmp_path / "file")
+
+
+@pytest.mark.parametrize("command", ["status", "stop"])
+def test_without_an_engine_it_is_3(shell: Shell, command: str) -> None:
+    assert shell.fails(3, command) == "drumassist: no engine is running: start the box with `drumassist`"
+
+
+def test_v_shows_the_traceback_before_or_behind_the_command(shell: Shell) -> None:
+    for words in (("-v", "status"), ("status", "-v")):
+        ran = shell(*words)
+        assert ran.returncode == 3
+        assert "Traceback" in ran.stderr
+        assert ran.stderr.endswith("drumassist: no engine is running: start the box with `drumassist`\n")
+
+
+def test_status_and_stop_with_a_running_engine(shell: Shell, engine: subprocess.Popen[bytes]) -> None:
+    facts = json.loads(shell.ok("status", "--json"))
+    assert {"playing", "bpm", "pattern", "bar", "beat", "ports", "lateness_us", "fifo"} <= set(facts)
+    assert (facts["playing"], facts["bpm"], facts["bar"], facts["beat"]) == (False, 120.0, 0, 0)
+    assert set(facts["lateness_us"]) == {"p50", "p99", "max"}
+    assert facts["pid"] == engine.pid
+    ask("tempo", micro_bpm=300_000_000)
+    ask("start")
+    deadline = time.monotonic() + PATIENCE_S
+    while facts["bar"] < 2 and time.monotonic() < deadline:
+        facts = json.loads(shell.ok("status", "--json"))
+    assert (facts["playing"], facts["bpm"]) == (True, 300.0)
+    assert facts["beat"] in (1, 2, 3, 4)
+    assert re.search(r"at 300\.0 BPM, bar \d+, beat [1-4]\n", shell.ok("status"))
+    assert "running already" in shell.fails(3, "play", "Samba")
+    assert shell.ok("stop") == ""
+    assert engine.wait(PATIENCE_S) == 0
+
+
+@pytest.mark.skipif(not NO_MIDI, reason="there is MIDI here")
+def test_without_midi_play_and_ports_are_3_and_no_engine_is_left(shell: Shell) -> None:
+    assert "no MIDI" in shell.fails(3, "ports")
+    assert "no MIDI" in shell.fails(3, "play", "Samba", "--bars", 1)
+    assert "no engine is running" in shell.fails(3, "status")
+    assert "did you mean" in shell.fails(1, "play", "amba")
+
+
+def test_output_into_a_pipe_that_closes_is_no_error(shell: Shell) -> None:
+    command = f"{sys.executable} -m panel patterns --json | head -1"
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], env=shell.environment, capture_output=True, text=True
+    )
+    assert (ran.stdout, ran.stderr) == ("[\n", "")
+
+
+def test_a_panel_without_a_terminal_says_what_to_do(shell: Shell) -> None:
+    assert "--display none" in shell.fails(3, "--display", "terminal", "--no-engine")
+
+
+def test_a_panel_that_is_interrupted_ends_its_engine(shell: Shell) -> None:
+    command = [sys.executable, "-m", "panel", "--display", "none"]
+    panel = subprocess.Popen(command, env=shell.environment, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + PATIENCE_S
+    while shell("status").returncode and time.monotonic() < deadline:
+        pass
+    facts = json.loads(shell.ok("status", "--json"))
+    panel.send_signal(signal.SIGINT)
+    _, errors = panel.communicate(timeout=PATIENCE_S)
+    assert (panel.returncode, errors) == (0, b"")
+    while Path(f"/proc/{facts['pid']}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)  # another process ends
+    assert shell("status").returncode == 3
+    assert (shell.data.parent / "drumassist" / "settings.toml").exists()
