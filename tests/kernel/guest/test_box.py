@@ -21,6 +21,7 @@ from panel.screens.live import _BPM_X, _BPM_Y
 from tests.kernel import glass as oled
 from tests.kernel.client import Box, wait_for
 from tests.kernel.glass import SSD1306, Tap
+from tests.kernel.guest.engine import engine_view, has_pad
 from tests.kernel.lines import Lines
 from tests.kernel.pad import Pad
 from tests.kernel.sends import Send, Sends
@@ -40,7 +41,7 @@ class Rig:
     @property
     def view(self) -> View:
         """What the engine says, asked without starting a process."""
-        view = ask("view")
+        view = engine_view()
         assert view
         return view
 
@@ -104,7 +105,7 @@ def switched_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         rig = Rig(box, pad, Lines(), sends)
         rig.glass.power_cut()
         panel = box.start()
-        wait_for(lambda: panel.poll() is not None or _has_pad(), START_S, 0.2)
+        wait_for(lambda: panel.poll() is not None or has_pad(), START_S, 0.2)
         assert panel.poll() is None, box.log()
         rig.shows(lambda: Scene().picture, 30)
         rig.play()
@@ -122,14 +123,6 @@ def rig(switched_on: Rig) -> Rig:
     wait_for(lambda: bpm_on_glass(switched_on, "120"), 5)
     switched_on.pad.forget()
     return switched_on
-
-
-def _has_pad() -> bool:
-    try:
-        view = ask("view")
-    except OSError:
-        return False
-    return bool(view and view.ports and view.ports[0].kind == "module" and view.ports[0].connected)
 
 
 def late_us(send: Send, state: PlayerState) -> float:
