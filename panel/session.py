@@ -136,9 +136,10 @@ class Session:
 
     @property
     def module(self) -> PortView | None:
-        """The module's port, there or not."""
+        """The module's port: one that is there, by USB before DIN; else one that is missing."""
         view = self.client.view
-        return next((port for port in view.ports if port.kind in ("module", "din")), None) if view else None
+        ports = [port for port in view.ports if port.kind in ("module", "din")] if view else []
+        return next((port for port in ports if port.connected), ports[0] if ports else None)
 
     @property
     def fault(self) -> tuple[str, ...]:

@@ -293,7 +293,7 @@ ENGINE_COMMANDS: dict[str, dict[str, Field]] = {
     "hit": {"note": Field(_whole(0, 127)), "channel": Field(_whole(1, 16)), "velocity": Field(_whole(1, 127), 100)},
     "listen": {"on": Field(_flag)},  # tell the notes that the module plays
     "ports": {  # which port is the module's: see ports.Wish
-        "match": Field(_many(_text, 20), ()),
+        "match": Field(_many(_text, 100), ()),
         "exact": Field(_text, ""),
         "remembered": Field(_text, ""),
         "din": Field(_text, ""),
