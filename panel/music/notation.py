@@ -16,7 +16,7 @@ from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_WHOLE
 from panel.tomltext import Fault, TextError, TomlText, printable
 
 FORMAT = 1
-BEATS = ("1/2", "1/4", "1/8", "1/16", "3/4", "3/8", "3/16")
+BEATS = ("1/1", "1/2", "1/4", "1/8", "1/16", "3/4", "3/8", "3/16")
 MAX_NAME = 24
 MAX_FAULTS = 50  # whoever has so many looks for another kind of mistake than the fifty-first
 FAMILIES = ("basic", "subdivision", "shuffle", "odd", "latin", "world", "groove", "polyrhythm", "own")
