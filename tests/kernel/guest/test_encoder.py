@@ -1,4 +1,4 @@
-"""The encoder by the kernel's own rotary-encoder driver, as an overlay on a Pi would have it: settings say which device.
+"""The encoder by the kernel's own rotary-encoder driver, as an overlay on a Pi has it; settings say which device.
 
 It must never touch the lines of the encoder through GPIO: the driver has them.
 """
