@@ -29,7 +29,7 @@ class Floor:
     """A process above the box's priority that wakes every millisecond while a test runs; a context manager.
 
     Whatever keeps this process waiting (a kernel that doesn't yield, an emulator that hangs) is not the box's doing.
-    It takes some 2 % of the core on virtual time, and delays the box by 0.04 ms at most.
+    It wakes too briefly to be seen in the rig's own timing on virtual time.
     """
 
     def __init__(self) -> None:
