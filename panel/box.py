@@ -82,7 +82,7 @@ def open_session(
         told.append(f"... and {len(library.faults) - FAULTS_TOLD} more: drumassist check")
     pattern = first_pattern(library, kept)
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or 120 * MICRO
-    client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine())
+    client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port)
     if defaults:
         session.copy_before_save = {SETTINGS_FILE, KEPT_FILE}

@@ -267,7 +267,7 @@ class _Performance:
     def __init__(self, pattern: Pattern, micro_bpm: int) -> None:
         self._pattern = pattern
         state = stopped_state(pattern, micro_bpm, time.monotonic_ns())
-        self._client = EngineClient(state, time.monotonic_ns, spawn_engine())
+        self._client = EngineClient(state, time.monotonic_ns, spawn_engine)
         self._ours = False
 
     def connect(self) -> None:
