@@ -23,8 +23,8 @@ from panel.library import Loaded, load_library, load_pattern, load_profile, read
 from panel.music.meter import Place
 from panel.music.pattern import Pattern
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER
-from panel.profiles import Profile
-from panel.session import FALLBACK_PROFILE, KEPT_FILE, SETTINGS_FILE
+from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
+from panel.session import KEPT_FILE, SETTINGS_FILE
 from panel.settings import Settings
 from panel.tomltext import Fault, TextError, TomlText
 
@@ -170,13 +170,12 @@ def do_ports(options: argparse.Namespace) -> int:
     if sequencer is None:
         raise Failure("there is no MIDI here: /dev/snd/seq is missing (modprobe snd-seq?)", NOT_TO_BE_HAD)
     profiles = load_library(options.data).profiles.values()
-    found = [(name, next((p.name for p in profiles if any(m.lower() in name.lower() for m in p.match)), ""))
-             for name in sequencer.names()]  # fmt: skip
+    found = [(name, profile_of_port(name, profiles)) for name in sequencer.names()]
     if options.json:
-        print(json.dumps([{"name": name, "profile": profile or None} for name, profile in found], indent=2))
+        print(json.dumps([{"name": name, "profile": profile and profile.name} for name, profile in found], indent=2))
     else:
         for name, profile in found:
-            print(f"{name}  ({profile})" if profile else name)
+            print(f"{name}  ({profile.name})" if profile else name)
         if not found:
             print("no MIDI destination is there; programs can connect to the port DrumAssist while the box runs")
     return 0
@@ -283,8 +282,7 @@ class _Performance:
     def set_up(self, library: Loaded, port: str) -> None:
         """Choose the port and the sounds. Raises Failure where the port is not there."""
         profiles = library.profiles
-        match = [part for profile in profiles.values() for part in profile.match]
-        self._client.send("ports", match=match, exact=port)
+        self._client.send("ports", match=parts_to_look_for(profiles.values()), exact=port)
         revision = self._client.state.revision
         self._client.send("pattern", pattern=self._pattern._asdict(), micro_bpm=self._client.state.beat_micro_bpm)
         self._wait_for(lambda: bool(self._client.view and self._client.view.state.revision > revision), "no answer")
@@ -296,8 +294,7 @@ class _Performance:
             raise Failure(f"no port has '{port}' in its name; there are: {there}", NOT_TO_BE_HAD)
         if not view.ports:
             raise Failure("there is no MIDI here: /dev/snd/seq is missing (modprobe snd-seq?)", NOT_TO_BE_HAD)
-        name = module.name.lower() if module else ""
-        profile = next((p for p in profiles.values() if any(m.lower() in name for m in p.match)), None)
+        profile = profile_of_port(module.name, profiles.values()) if module else None
         self._client.send("voices", voices=(profile or profiles[FALLBACK_PROFILE]).voices)
         print(f"{self._pattern.name} to {module.name if module else view.ports[0].name}; Ctrl-C stops", flush=True)
 

@@ -19,7 +19,7 @@ from panel.music.meter import Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, clamp_micro_bpm
-from panel.profiles import Profile, parse_profile
+from panel.profiles import FALLBACK_PROFILE, Profile, parse_profile, parts_to_look_for, profile_of_port
 from panel.settings import Settings, Value
 from panel.storage import copy_aside, save
 from panel.tomltext import TextError, TomlText, with_value
@@ -31,7 +31,6 @@ READING_NS = 120_000_000  # for each character of a notice
 ANSWER_NS = 2_500_000_000
 SHOW_TAPS_NS = 3_000_000_000
 SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
-FALLBACK_PROFILE = "General MIDI"
 
 SETTINGS_FILE = "settings.toml"
 KEPT_FILE = "session.toml"
@@ -156,9 +155,8 @@ class Session:
         profiles = self.library.profiles
         if self.kept.profile in profiles:
             return profiles[self.kept.profile]
-        name = self.module.name.lower() if self.module else ""
-        found = (p for p in profiles.values() if any(part.lower() in name for part in p.match))
-        return next(found, profiles[FALLBACK_PROFILE])
+        found = profile_of_port(self.module.name, profiles.values()) if self.module else None
+        return found or profiles[FALLBACK_PROFILE]
 
     def voice(self, role: str) -> Voice:
         """The sound of a role."""
@@ -365,10 +363,9 @@ class Session:
     def _send_ports(self) -> None:
         profiles = self.library.profiles
         chosen = [profiles[self.kept.profile]] if self.kept.profile in profiles else list(profiles.values())
-        named = [p for p in chosen if p.name != FALLBACK_PROFILE] + [p for p in chosen if p.name == FALLBACK_PROFILE]
         self.client.send(
             "ports",
-            match=[part for profile in named for part in profile.match],
+            match=parts_to_look_for(chosen),
             exact=self.port,
             remembered=self.kept.remembered,
             din=self.settings["click.din"],
