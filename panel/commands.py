@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from panel.engine.client import EngineClient, ask, spawn_engine
 from panel.engine.ports import RtMidiSequencer
 from panel.engine.state import stopped_state
-from panel.engine.wire import View, WireError
+from panel.engine.wire import MAX_MATCH, View, WireError
 from panel.kept import parse_kept
 from panel.library import Loaded, load_library, load_pattern, load_profile, read
 from panel.music.meter import Place
@@ -282,7 +282,7 @@ class _Performance:
     def set_up(self, library: Loaded, port: str) -> None:
         """Choose the port and the sounds. Raises Failure where the port is not there."""
         profiles = library.profiles
-        self._client.send("ports", match=parts_to_look_for(profiles.values()), exact=port)
+        self._client.send("ports", match=parts_to_look_for(profiles.values())[:MAX_MATCH], exact=port)
         revision = self._client.state.revision
         self._client.send("pattern", pattern=self._pattern._asdict(), micro_bpm=self._client.state.beat_micro_bpm)
         self._wait_for(lambda: bool(self._client.view and self._client.view.state.revision > revision), "no answer")

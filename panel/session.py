@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, Section, Voice
-from panel.engine.wire import PortView
+from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import Kept
 from panel.library import Loaded, read, slug
@@ -191,10 +191,10 @@ class Session:
     def start_stop(self, stamp_ns: int = 0) -> None:
         """One press from silence, always."""
         if self.playing:
-            self.client.send("stop", stamp_ns)
+            self._send("stop", stamp_ns)
         else:
             self.flush()
-            self.client.send("start", stamp_ns, count_in=self.settings["click.count_in"])
+            self._send("start", stamp_ns, count_in=self.settings["click.count_in"])
 
     def tap(self, stamp_ns: int) -> None:
         """A tap: the first is silent, from the second on the tempo follows; while playing, from the third."""
@@ -217,13 +217,13 @@ class Session:
         """Send what was turned since the last frame: one command, however many detents. To be called with a frame."""
         if self._wanted_bpm:
             wanted, self._wanted_bpm = self._wanted_bpm, 0
-            self.client.send("tempo", micro_bpm=wanted)
+            self._send("tempo", micro_bpm=wanted)
 
     def choose(self, pattern: Pattern) -> None:
         """Play a pattern from the next bar line; its own tempo only where none was ever set."""
         self.flush()
         own_tempo = 0 if self.kept.micro_bpm else pattern.micro_bpm
-        self.client.send("pattern", pattern=pattern._asdict(), micro_bpm=own_tempo)
+        self._send("pattern", pattern=pattern._asdict(), micro_bpm=own_tempo)
         self._keep(pattern=pattern.name)
 
     def choose_next(self, steps: int = 1) -> None:
@@ -246,15 +246,15 @@ class Session:
         elif not self.playing:
             self.answer("Fill: only while playing")
         else:
-            self.client.send("fill", bars=bars)
+            self._send("fill", bars=bars)
 
     def toggle_mute(self) -> None:
         """Silence and back; time goes on."""
-        self.client.send("mute", on=not self.state.muted)
+        self._send("mute", on=not self.state.muted)
 
     def panic(self) -> None:
         """Silence whatever hangs."""
-        self.client.send("panic")
+        self._send("panic")
         self.answer("All notes off")
 
     def set_note(self, role: str, note: int) -> None:
@@ -269,12 +269,12 @@ class Session:
         """Sound a role once."""
         voice = self.voice(role)
         velocity = max(1, 127 * voice.level // 100)
-        self.client.send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
+        self._send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
 
     def listen(self, on: bool) -> None:
         """Hear the module's pads, or no longer."""
         self.heard = None
-        self.client.send("listen", on=on)
+        self._send("listen", on=on)
 
     def choose_profile(self, name: str) -> None:
         """Use a profile; "" lets the port's name decide."""
@@ -319,6 +319,15 @@ class Session:
                 self.tell(f"Not saved: {error.strerror}")
             except TextError as error:
                 self.tell(f"Not saved: {error.faults[0].what}")
+            except ValueError as error:  # what was a number when it was read is a table now
+                self.tell(f"Not saved: {error}")
+
+    def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
+        """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
+        try:
+            self.client.send(name, stamp_ns, **arguments)
+        except WireError as error:
+            self.tell(str(error))
 
     def _set_tempo(self, micro_bpm: int) -> None:
         self._wanted_bpm = clamp_micro_bpm(micro_bpm)
@@ -343,7 +352,7 @@ class Session:
             return
         self._profile_of_voices = ""
         state = self.client.state
-        self.client.send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
+        self._send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
         for id in ("click.gate_ms", "click.clock"):
             self._apply(id)
 
@@ -354,18 +363,18 @@ class Session:
 
     def _apply(self, id: str) -> None:
         if id == "click.gate_ms":
-            self.client.send("gate", gate_ms=self.settings[id])
+            self._send("gate", gate_ms=self.settings[id])
         elif id == "click.clock":
-            self.client.send("clock", on=self.settings[id])
+            self._send("clock", on=self.settings[id])
         elif id.startswith("click."):
             self._send_ports()
 
     def _send_ports(self) -> None:
         profiles = self.library.profiles
         chosen = [profiles[self.kept.profile]] if self.kept.profile in profiles else list(profiles.values())
-        self.client.send(
+        self._send(
             "ports",
-            match=parts_to_look_for(chosen),
+            match=parts_to_look_for(chosen)[:MAX_MATCH],
             exact=self.port,
             remembered=self.kept.remembered,
             din=self.settings["click.din"],
@@ -383,7 +392,7 @@ class Session:
         profile = self.profile
         if self.client.view and profile.name != self._profile_of_voices:
             self._profile_of_voices = profile.name
-            self.client.send("voices", voices=profile.voices)
+            self._send("voices", voices=profile.voices)
 
     def _hear(self) -> None:
         for heard in self.client.heard:
@@ -399,7 +408,7 @@ class Session:
         (notes if table == "notes" else levels)[role] = value
         self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
         self._profile_edits.setdefault(profile.name, {})[table, role] = value
-        self.client.send("voices", voices=self.profile.voices)
+        self._send("voices", voices=self.profile.voices)
         self._mark(profile.name)
 
     def _save_file(self, name: str) -> None:

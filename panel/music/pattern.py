@@ -25,6 +25,7 @@ STRAIGHT = 50
 MAX_SWING = 75
 MAX_BARS = 16
 MAX_CELLS = 1024
+MAX_TEXT = 200  # characters of what is said about a pattern
 
 
 class Row(NamedTuple):

@@ -325,6 +325,16 @@ class TestHeard:
             self.hear(stage, *message)
         assert stage.client.told == []
 
+    def test_more_than_the_pipe_holds_raises_nothing_in_the_other_thread(self, stage: Stage) -> None:
+        stage.say("listen", on=True)
+        stage.run(5 * MS)
+        assert stage.patchbay.hear
+        for _ in range(70_000):
+            stage.patchbay.hear((NOTE_ON + 9, 38, 77), 0)
+        assert len(stage.client.answers) == 0
+        stage.run(500 * MS)
+        assert len(stage.client.answers) == 100
+
     def test_no_longer_when_it_is_switched_off(self, stage: Stage) -> None:
         stage.say("listen", on=True)
         stage.say("listen", on=False)
