@@ -148,7 +148,7 @@ class Loop:
             self._listeners.append(client)
         self._patchbay.listen(self._hear if self._listeners else None)
 
-    def _hear(self, message: Message, _: int) -> None:
+    def _hear(self, message: Message) -> None:
         """Called by rtmidi's thread: stamp, queue, wake; nothing else."""
         self._heard.append((message, self._clock()))
         with suppress(BlockingIOError):  # full: it wakes anyway

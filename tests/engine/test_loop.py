@@ -306,7 +306,7 @@ class TestHeard:
         hear = stage.patchbay.hear
         assert hear is not None
         message_: Message = message
-        stage.interrupts.append((stage.now + MS, lambda: hear(message_, 0)))
+        stage.interrupts.append((stage.now + MS, lambda: hear(message_)))
         stage.run(5 * MS)
 
     def test_a_note_is_told_to_who_listens(self, stage: Stage) -> None:
@@ -330,7 +330,7 @@ class TestHeard:
         stage.run(5 * MS)
         assert stage.patchbay.hear
         for _ in range(70_000):
-            stage.patchbay.hear((NOTE_ON + 9, 38, 77), 0)
+            stage.patchbay.hear((NOTE_ON + 9, 38, 77))
         assert len(stage.client.answers) == 0
         stage.run(500 * MS)
         assert len(stage.client.answers) == 100
