@@ -294,6 +294,12 @@ class TestVoices:
         scene.pressed(Gesture.PRESS)
         assert _sent(scene, "hit")[-1]["velocity"] == 63
 
+    def test_another_role_begins_at_its_sound(self) -> None:
+        scene = Scene().down(3, 1).turned(2).pressed(Gesture.BACK).turned(1).pressed(Gesture.PRESS)
+        assert scene.pressed(Gesture.PRESS).machine.state == "voice sound"
+        scene.pressed(Gesture.PRESS).turned(1).pressed(Gesture.PRESS, Gesture.BACK)
+        assert scene.pressed(Gesture.PRESS).machine.state == "voice level"  # back from an edit it is where it was
+
     def test_a_turned_sound_is_heard_and_goes_through_the_pads_in_their_order(self) -> None:
         scene = Scene().down(3, 1, 0)
         pads = [scene.turned(-1).session.profile.pad_of(scene.session.voice("rim").note) for _ in range(3)]
