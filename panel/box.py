@@ -20,16 +20,16 @@ from panel.display import Display, Lamps
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
 from panel.hardware.errors import DeviceMissing
-from panel.hardware.none import NoControls, NoDisplay, NoLamps
+from panel.hardware.none import NoDisplay, NoLamps
 from panel.kept import Kept, parse_kept
 from panel.library import Loaded, load_library, read
 from panel.music.pattern import Pattern
 from panel.music.tempo import MICRO
 from panel.screens.machine import Machine
 from panel.session import KEPT_FILE, SETTINGS_FILE, Session
-from panel.settings import Settings
+from panel.settings import Settings, parse_settings
 from panel.storage import save, set_aside
-from panel.tomltext import TextError, TomlText
+from panel.tomltext import TextError
 
 FIRST_PATTERN = "4/4 Basic"
 FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
@@ -121,6 +121,7 @@ def _run(session: Session, parts: Parts) -> None:
 
 
 def read_settings(data: Path, told: list[str]) -> Settings:
+    """The settings in the user's folder, written there where there are none; a broken file is set aside and told."""
     path = data / SETTINGS_FILE
     if not path.exists():
         settings = Settings()
@@ -130,7 +131,7 @@ def read_settings(data: Path, told: list[str]) -> Settings:
             told.append(f"Settings not saved: {error.strerror}")
         return settings
     try:
-        return Settings(_text(path), str(path))
+        return parse_settings(read(path), str(path))
     except TextError as error:
         _put_aside(path, error, told)
         return Settings()
@@ -143,11 +144,6 @@ def _read_kept(data: Path, told: list[str]) -> Kept:
     except TextError as error:
         _put_aside(path, error, told)
         return Kept()
-
-
-def _text(path: Path) -> str:
-    """The text of a file. Raises TextError for bytes that are none."""
-    return TomlText(read(path), str(path)).text
 
 
 def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
@@ -164,7 +160,7 @@ def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
 def open_parts(settings: Settings, display: str, controls: Sequence[Controls], told: list[str]) -> Parts:
     """The display and the lamps that are there. Raises Failure for a display that was asked for and is not."""
     if display == "none":
-        return Parts(NoDisplay(), [*controls, NoControls()], _lamps(settings), lambda is_list: None)
+        return Parts(NoDisplay(), controls, _lamps(settings), lambda is_list: None)
     if display == "oled" or (display == "auto" and Path(f"/dev/i2c-{settings['display.port']}").exists()):
         try:
             return _oled_parts(settings, controls, must_answer=display == "auto")
@@ -187,7 +183,7 @@ def _oled_parts(settings: Settings, controls: Sequence[Controls], must_answer: b
         column_offset=None if offset < 0 else offset,
         must_answer=must_answer,
     )
-    return Parts(oled, [*controls, NoControls()], _lamps(settings), lambda is_list: None)
+    return Parts(oled, controls, _lamps(settings), lambda is_list: None)
 
 
 def _terminal_parts(settings: Settings, controls: Sequence[Controls]) -> Parts:

@@ -25,8 +25,8 @@ from panel.music.pattern import Pattern
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER
 from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
 from panel.session import KEPT_FILE, SETTINGS_FILE
-from panel.settings import Settings
-from panel.tomltext import Fault, TextError, TomlText
+from panel.settings import parse_settings
+from panel.tomltext import Fault, TextError
 
 _Item = TypeVar("_Item")
 
@@ -152,7 +152,7 @@ def check_file(path: Path) -> list[Fault]:
     try:
         raw = read(path)
         if path.name == SETTINGS_FILE:
-            Settings(TomlText(raw, str(path)).text, str(path))
+            parse_settings(raw, str(path))
         elif path.name == KEPT_FILE:
             parse_kept(raw, str(path))
         elif path.parent.name == "profiles" or b"\n[notes]" in raw:

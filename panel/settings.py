@@ -155,6 +155,11 @@ class Settings:
         self.text = with_value(self.text, (row.table, row.key), value)
 
 
+def parse_settings(raw: bytes, source: str) -> Settings:
+    """The settings in a file's bytes. Raises TextError with every fault."""
+    return Settings(TomlText(raw, source).text, source)
+
+
 def _read(text: TomlText) -> dict[str, Value]:
     values, faults = {row.id: row.default for row in SETTINGS}, list[Fault]()
     tables = {row.table for row in SETTINGS}
