@@ -14,20 +14,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from panel.app import App
-from panel.commands import NOT_TO_BE_HAD, Failure
 from panel.controls import Button, Controls
 from panel.display import Display, Lamps
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
+from panel.failure import NOT_TO_BE_HAD, Failure
 from panel.hardware.errors import DeviceMissing
 from panel.hardware.none import NoDisplay, NoLamps
-from panel.kept import Kept, parse_kept
+from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.library import Loaded, load_library, read
 from panel.music.pattern import Pattern
 from panel.music.tempo import MICRO
 from panel.screens.machine import Machine
-from panel.session import KEPT_FILE, SETTINGS_FILE, Session
-from panel.settings import Settings, parse_settings
+from panel.session import Session
+from panel.settings import SETTINGS_FILE, Settings, parse_settings
 from panel.storage import save, set_aside
 from panel.tomltext import TextError
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM
 from panel.tomltext import TextError, TomlText, literal
 
+KEPT_FILE = "session.toml"
 _KEYS = ("pattern", "bpm", "profile", "port", "remembered")
 
 

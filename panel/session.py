@@ -13,14 +13,14 @@ from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, Section, Voice
 from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
-from panel.kept import Kept
+from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded, read, slug
 from panel.music.meter import Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, clamp_micro_bpm
 from panel.profiles import FALLBACK_PROFILE, Profile, parse_profile, parts_to_look_for, profile_of_port
-from panel.settings import Settings, Value
+from panel.settings import SETTINGS_FILE, Settings, Value
 from panel.storage import copy_aside, save
 from panel.tomltext import TextError, TomlText, with_value
 
@@ -31,9 +31,6 @@ READING_NS = 120_000_000  # for each character of a notice
 ANSWER_NS = 2_500_000_000
 SHOW_TAPS_NS = 3_000_000_000
 SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
-
-SETTINGS_FILE = "settings.toml"
-KEPT_FILE = "session.toml"
 
 
 class Notice(NamedTuple):

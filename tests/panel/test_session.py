@@ -14,12 +14,14 @@ from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, stopped_state
 from panel.engine.wire import MAX_MATCH, Heard, PortView
 from panel.gallery import PAD, Scene
+from panel.kept import KEPT_FILE
 from panel.library import load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.profiles import Profile
-from panel.session import ANSWER_NS, KEPT_FILE, NOTICE_NS, SETTINGS_FILE, Session
+from panel.session import ANSWER_NS, NOTICE_NS, Session
+from panel.settings import SETTINGS_FILE
 from panel.tomltext import TomlText
 
 MS = 1_000_000
