@@ -8,12 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-from panel import commands
-from panel.commands import NOT_TO_BE_HAD, WRONG_INPUT, Failure, bars_argument, bpm_argument
-from panel.library import default_data_folder
+from panel.datafiles import default_data_folder
+from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
+from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.tomltext import TextError
+
+Command = Callable[[argparse.Namespace], int]
 
 _EXIT_CODES = "exit codes: 0 done, 1 the input was wrong, 2 wrong usage, 3 the device or engine was not to be had"
 
@@ -46,8 +50,18 @@ def _fail(text: str, code: int, verbose: bool) -> int:
     return code
 
 
+def _later(module: str, name: str) -> Command:
+    """The command `name` of a module that is imported when it is run: `status` does not pay for patterns."""
+
+    def do(options: argparse.Namespace) -> int:
+        code: int = getattr(import_module(module), name)(options)
+        return code
+
+    return do
+
+
 def _panel(options: argparse.Namespace) -> int:
-    from panel.box import run_panel  # here, so that the small commands don't pay for the panel
+    from panel.box import run_panel
 
     return run_panel(options.data, options.display, options.port, options.no_engine)
 
@@ -58,6 +72,24 @@ def _screens(options: argparse.Namespace) -> int:
     count = save_gallery(options.folder)
     print(f"{count} pictures in {options.folder}")
     return 0
+
+
+def _bpm(text: str) -> float:
+    """A tempo on the command line."""
+    try:
+        bpm = float(text)
+    except ValueError:
+        bpm = 0.0
+    if not MIN_BPM <= bpm <= MAX_BPM:
+        raise argparse.ArgumentTypeError(f"a tempo is a number from {MIN_BPM} to {MAX_BPM}, not {text}")
+    return bpm
+
+
+def _bars(text: str) -> int:
+    """A number of bars on the command line."""
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"a number of bars is 1 to 10000, not {text}")
+    return int(text)
 
 
 class _Version(argparse.Action):
@@ -104,38 +136,40 @@ def _parser() -> argparse.ArgumentParser:
 def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     found = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    def add(name: str, do: object, about: str) -> argparse.ArgumentParser:
+    def add(name: str, do: Command, about: str) -> argparse.ArgumentParser:
         command = found.add_parser(name, help=about, description=about, parents=[common], epilog=_EXIT_CODES)
         command.set_defaults(do=do)
         return command
 
-    play = add("play", commands.do_play, "play a pattern without the panel")
+    play = add("play", _later("panel.play", "do_play"), "play a pattern without the panel")
     play.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
-    play.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
-    play.add_argument("--bars", type=bars_argument, metavar="N", help="stop after N bars (default: go on)")
+    play.add_argument("--bpm", type=_bpm, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
+    play.add_argument("--bars", type=_bars, metavar="N", help="stop after N bars (default: go on)")
     play.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port")
 
-    render = add("render", commands.do_render, "write a pattern as a standard MIDI file")
+    render = add("render", _later("panel.commands", "do_render"), "write a pattern as a standard MIDI file")
     render.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
     render.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mid", help="the file to write")
-    render.add_argument("--bpm", type=bpm_argument, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
-    render.add_argument(
-        "--bars", type=bars_argument, metavar="N", help="how many (default: 4, or as long as the pattern)"
-    )
+    render.add_argument("--bpm", type=_bpm, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
+    render.add_argument("--bars", type=_bars, metavar="N", help="how many (default: 4, or as long as the pattern)")
     about = "the drum module whose notes are written (default: General MIDI)"
-    render.add_argument("--profile", default="General MIDI", metavar="NAME", help=about)
+    render.add_argument("--profile", metavar="NAME", help=about)
 
     for name, do, about in (
-        ("patterns", commands.do_patterns, "list the patterns"),
-        ("ports", commands.do_ports, "list the MIDI ports that can be played to"),
-        ("status", commands.do_status, "tell what is playing, on which ports, and how punctually"),
+        ("patterns", _later("panel.commands", "do_patterns"), "list the patterns"),
+        ("ports", _later("panel.commands", "do_ports"), "list the MIDI ports that can be played to"),
+        ("status", _later("panel.status", "do_status"), "tell what is playing, on which ports, and how punctually"),
     ):
         add(name, do, about).add_argument("--json", action="store_true", help="as JSON, for other programs")
-    add("stop", commands.do_stop, "end the engine, which keeps time in the background, and with it the sound")
+    add(
+        "stop",
+        _later("panel.status", "do_stop"),
+        "end the engine, which keeps time in the background, and with it the sound",
+    )
 
     check = add(
         "check",
-        commands.do_check,
+        _later("panel.commands", "do_check"),
         "check pattern, profile and settings files, and tell file:line:column of each mistake",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")

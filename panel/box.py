@@ -15,22 +15,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from panel.app import App
-from panel.commands import NOT_TO_BE_HAD, Failure
 from panel.controls import Button, Controls
 from panel.display import Display, Lamps
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
+from panel.failure import NOT_TO_BE_HAD, Failure
 from panel.hardware.errors import DeviceMissing
-from panel.hardware.none import NoControls, NoDisplay, NoLamps
-from panel.kept import Kept, parse_kept
+from panel.hardware.none import NoDisplay, NoLamps
+from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.library import Loaded, load_library, read
 from panel.music.pattern import Pattern
 from panel.music.tempo import MICRO
 from panel.screens.machine import Machine
-from panel.session import KEPT_FILE, SETTINGS_FILE, Session
-from panel.settings import Settings
+from panel.session import Session
+from panel.settings import SETTINGS_FILE, Settings, parse_settings
 from panel.storage import save, set_aside
-from panel.tomltext import TextError, TomlText
+from panel.tomltext import TextError
 
 FIRST_PATTERN = "4/4 Basic"
 ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
@@ -84,7 +84,7 @@ def open_session(
         told.append(f"... and {len(library.faults) - FAULTS_TOLD} more: drumassist check")
     pattern = first_pattern(library, kept)
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or 120 * MICRO
-    client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine())
+    client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port)
     if defaults:
         session.copy_before_save = {SETTINGS_FILE, KEPT_FILE}
@@ -137,6 +137,7 @@ def _run(session: Session, parts: Parts) -> None:
 
 
 def read_settings(data: Path, told: list[str]) -> Settings:
+    """The settings in the user's folder, written there where there are none; a broken file is set aside and told."""
     path = data / SETTINGS_FILE
     if not path.exists():
         settings = Settings()
@@ -146,7 +147,7 @@ def read_settings(data: Path, told: list[str]) -> Settings:
             told.append(f"Settings not saved: {error.strerror}")
         return settings
     try:
-        return Settings(_text(path), str(path))
+        return parse_settings(read(path), str(path))
     except TextError as error:
         _put_aside(path, error, told)
         return Settings()
@@ -159,11 +160,6 @@ def _read_kept(data: Path, told: list[str]) -> Kept:
     except TextError as error:
         _put_aside(path, error, told)
         return Kept()
-
-
-def _text(path: Path) -> str:
-    """The text of a file. Raises TextError for bytes that are none."""
-    return TomlText(read(path), str(path)).text
 
 
 def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
@@ -180,7 +176,7 @@ def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
 def open_parts(settings: Settings, display: str, controls: Sequence[Controls], told: list[str]) -> Parts:
     """The display and the lamps that are there. Raises Failure for a display that was asked for and is not."""
     if display == "none":
-        return Parts(NoDisplay(), [*controls, NoControls()], _lamps(settings), lambda is_list: None)
+        return Parts(NoDisplay(), controls, _lamps(settings), lambda is_list: None)
     if display == "oled" or (display == "auto" and Path(f"/dev/i2c-{settings['display.port']}").exists()):
         try:
             return _oled_parts(settings, controls, must_answer=display == "auto")
@@ -203,7 +199,7 @@ def _oled_parts(settings: Settings, controls: Sequence[Controls], must_answer: b
         column_offset=None if offset < 0 else offset,
         must_answer=must_answer,
     )
-    return Parts(oled, [*controls, NoControls()], _lamps(settings), lambda is_list: None)
+    return Parts(oled, controls, _lamps(settings), lambda is_list: None)
 
 
 def _terminal_parts(settings: Settings, controls: Sequence[Controls]) -> Parts:

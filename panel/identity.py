@@ -19,7 +19,7 @@ def box_version() -> str:
 
 
 def box_address() -> str:
-    """The address that the box has on its network, without sending anything; "none" off the network."""
+    """The address that the box has on its network, without sending anything; "no network" off it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # TEST-NET-1: a datagram socket sends nothing on connect

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM
-from panel.tomltext import Fault, TextError, TomlText, literal
+from panel.tomltext import TextError, TomlText, literal
 
+KEPT_FILE = "session.toml"
 _KEYS = ("pattern", "bpm", "profile", "port", "remembered")
 
 
@@ -44,5 +45,5 @@ def parse_kept(raw: bytes, source: str) -> Kept:
     if isinstance(bpm, bool) or not isinstance(bpm, (int, float)) or not (bpm == 0 or MIN_BPM <= bpm <= MAX_BPM):
         faults.append(text.fault(f"bpm is a number from {MIN_BPM} to {MAX_BPM}", "bpm"))
     if faults:
-        raise TextError(list[Fault](faults))
+        raise TextError(faults)
     return Kept(texts["pattern"], round(bpm * MICRO), texts["profile"], texts["port"], texts["remembered"])

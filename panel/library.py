@@ -5,7 +5,6 @@ It must never let a broken file hide a good one: what can't be read is told with
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -29,14 +28,6 @@ class Loaded(NamedTuple):
     profiles: dict[str, Profile]
     sources: dict[str, Path]
     faults: tuple[Fault, ...]
-
-
-def default_data_folder() -> Path:
-    """The user's own files: systemd's $STATE_DIRECTORY, else $XDG_DATA_HOME/drumassist, else ~/.local/share/..."""
-    if state := os.environ.get("STATE_DIRECTORY", ""):
-        return Path(state.split(":")[0])
-    base = os.environ.get("XDG_DATA_HOME", "") or str(Path.home() / ".local" / "share")
-    return Path(base) / "drumassist"
 
 
 def read(path: Path) -> bytes:

@@ -5,6 +5,7 @@ It must never leave a role without a sound: what a module lacks is played by wha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from panel.music.pattern import ROLES
 from panel.tomltext import Fault, TextError, TomlText
 
 FORMAT = 1
+FALLBACK_PROFILE = "General MIDI"
+MAX_PART = 40  # characters of a part of a port's name
 _KEYS = ("format", "name", "about", "match", "channel", "notes", "levels", "channels", "pads")
 
 # What stands in for a role that a module has no note for, nearest first; in the end, anything that sounds.
@@ -72,6 +75,17 @@ class Profile(NamedTuple):
         return next((pad for pad, at in self.pads.items() if at == note), "")
 
 
+def profile_of_port(name: str, profiles: Iterable[Profile]) -> Profile | None:
+    """The first profile that knows a port by a part of its name, case aside; None where none does."""
+    return next((p for p in profiles if any(part.lower() in name.lower() for part in p.match)), None)
+
+
+def parts_to_look_for(profiles: Iterable[Profile]) -> list[str]:
+    """What modules call themselves; a synthesizer's names come last, so that a pad that is there goes first."""
+    ordered = sorted(profiles, key=lambda profile: profile.name == FALLBACK_PROFILE)
+    return [part for profile in ordered for part in profile.match]
+
+
 def parse_profile(raw: bytes, source: str) -> Profile:
     """The profile in a file's bytes. Raises TextError with every fault that was found."""
     return _Reading(TomlText(raw, source)).profile()
@@ -106,9 +120,9 @@ class _Reading:
 
     def _match(self) -> tuple[str, ...]:
         value = self.data.get("match", [])
-        if isinstance(value, list) and all(isinstance(part, str) and part for part in value):
+        if isinstance(value, list) and all(isinstance(part, str) and 0 < len(part) <= MAX_PART for part in value):
             return tuple(value)
-        self._fault('match is a list of parts of the port\'s name: ["SamplePad"]', "match")
+        self._fault('match is a list of short parts of the port\'s name: ["SamplePad"]', "match")
         return ()
 
     def _table(self, name: str, low: int, high: int, keys: tuple[str, ...]) -> dict[str, int]:

@@ -49,12 +49,12 @@ def _frame(state: PlayerState, pattern: Pattern) -> list[mido.MetaMessage]:
 
 def _messages(state: PlayerState, end_tick: int) -> list[tuple[int, tuple[int, ...]]]:
     """Note-ons and their note-offs by tick, offs first; a note that is struck again ends there."""
-    ons = Player(state).events(0, end_tick)
+    again: dict[tuple[int, ...], int] = {}  # from the end backwards: when each note is struck next
     found: list[tuple[int, int, tuple[int, ...]]] = []
-    for index, on in enumerate(ons):
-        again = (e.tick for e in ons[index + 1 :] if e.message[:2] == on.message[:2])
-        off_tick = min(on.off_tick, next(again, end_tick), end_tick)
+    for on in reversed(Player(state).events(0, end_tick)):
         status, note, _ = on.message
+        off_tick = min(on.off_tick, again.get((status, note), end_tick))
+        again[status, note] = on.tick
         found += [(on.tick, 1, on.message), (off_tick, 0, (status & 0x0F | NOTE_OFF, note, 64))]
     return [(tick, message) for tick, _, message in sorted(found)]
 

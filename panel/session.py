@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, Section, Voice
-from panel.engine.wire import PortView
+from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
-from panel.kept import Kept
+from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded, read, slug
 from panel.music.meter import Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, clamp_micro_bpm
-from panel.profiles import Profile, parse_profile
-from panel.settings import Settings, Value
+from panel.profiles import FALLBACK_PROFILE, Profile, parse_profile, parts_to_look_for, profile_of_port
+from panel.settings import SETTINGS_FILE, Settings, Value
 from panel.storage import copy_aside, save
 from panel.tomltext import TextError, TomlText, with_value
 
@@ -31,10 +31,6 @@ READING_NS = 120_000_000  # for each character of a notice
 ANSWER_NS = 2_500_000_000
 SHOW_TAPS_NS = 3_000_000_000
 SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
-FALLBACK_PROFILE = "General MIDI"
-
-SETTINGS_FILE = "settings.toml"
-KEPT_FILE = "session.toml"
 
 
 class Notice(NamedTuple):
@@ -157,9 +153,8 @@ class Session:
         profiles = self.library.profiles
         if self.kept.profile in profiles:
             return profiles[self.kept.profile]
-        name = self.module.name.lower() if self.module else ""
-        found = (p for p in profiles.values() if any(part.lower() in name for part in p.match))
-        return next(found, profiles[FALLBACK_PROFILE])
+        found = profile_of_port(self.module.name, profiles.values()) if self.module else None
+        return found or profiles[FALLBACK_PROFILE]
 
     def voice(self, role: str) -> Voice:
         """The sound of a role."""
@@ -194,10 +189,10 @@ class Session:
     def start_stop(self, stamp_ns: int = 0) -> None:
         """One press from silence, always."""
         if self.playing:
-            self.client.send("stop", stamp_ns)
+            self._send("stop", stamp_ns)
         else:
             self.flush()
-            self.client.send("start", stamp_ns, count_in=self.settings["click.count_in"])
+            self._send("start", stamp_ns, count_in=self.settings["click.count_in"])
 
     def tap(self, stamp_ns: int) -> None:
         """A tap: the first is silent, from the second on the tempo follows; while playing, from the third."""
@@ -220,13 +215,13 @@ class Session:
         """Send what was turned since the last frame: one command, however many detents. To be called with a frame."""
         if self._wanted_bpm:
             wanted, self._wanted_bpm = self._wanted_bpm, 0
-            self.client.send("tempo", micro_bpm=wanted)
+            self._send("tempo", micro_bpm=wanted)
 
     def choose(self, pattern: Pattern) -> None:
         """Play a pattern from the next bar line; its own tempo only where none was ever set."""
         self.flush()
         own_tempo = 0 if self.kept.micro_bpm else pattern.micro_bpm
-        self.client.send("pattern", pattern=pattern._asdict(), micro_bpm=own_tempo)
+        self._send("pattern", pattern=pattern._asdict(), micro_bpm=own_tempo)
         self._keep(pattern=pattern.name)
 
     def choose_next(self, steps: int = 1) -> None:
@@ -249,15 +244,15 @@ class Session:
         elif not self.playing:
             self.answer("Fill: only while playing")
         else:
-            self.client.send("fill", bars=bars)
+            self._send("fill", bars=bars)
 
     def toggle_mute(self) -> None:
         """Silence and back; time goes on."""
-        self.client.send("mute", on=not self.state.muted)
+        self._send("mute", on=not self.state.muted)
 
     def panic(self) -> None:
         """Silence whatever hangs."""
-        self.client.send("panic")
+        self._send("panic")
         self.answer("All notes off")
 
     def set_note(self, role: str, note: int) -> None:
@@ -272,12 +267,12 @@ class Session:
         """Sound a role once."""
         voice = self.voice(role)
         velocity = max(1, 127 * voice.level // 100)
-        self.client.send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
+        self._send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
 
     def listen(self, on: bool) -> None:
         """Hear the module's pads, or no longer."""
         self.heard = None
-        self.client.send("listen", on=on)
+        self._send("listen", on=on)
 
     def choose_profile(self, name: str) -> None:
         """Use a profile; "" lets the port's name decide."""
@@ -322,6 +317,15 @@ class Session:
                 self.tell(f"Not saved: {error.strerror}")
             except TextError as error:
                 self.tell(f"Not saved: {error.faults[0].what}")
+            except ValueError as error:  # what was a number when it was read is a table now
+                self.tell(f"Not saved: {error}")
+
+    def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
+        """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
+        try:
+            self.client.send(name, stamp_ns, **arguments)
+        except WireError as error:
+            self.tell(str(error))
 
     def _set_tempo(self, micro_bpm: int) -> None:
         self._wanted_bpm = clamp_micro_bpm(micro_bpm)
@@ -346,7 +350,7 @@ class Session:
             return
         self._profile_of_voices = ""
         state = self.client.state
-        self.client.send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
+        self._send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
         for id in ("click.gate_ms", "click.clock"):
             self._apply(id)
 
@@ -357,19 +361,18 @@ class Session:
 
     def _apply(self, id: str) -> None:
         if id == "click.gate_ms":
-            self.client.send("gate", gate_ms=self.settings[id])
+            self._send("gate", gate_ms=self.settings[id])
         elif id == "click.clock":
-            self.client.send("clock", on=self.settings[id])
+            self._send("clock", on=self.settings[id])
         elif id.startswith("click."):
             self._send_ports()
 
     def _send_ports(self) -> None:
         profiles = self.library.profiles
         chosen = [profiles[self.kept.profile]] if self.kept.profile in profiles else list(profiles.values())
-        named = [p for p in chosen if p.name != FALLBACK_PROFILE] + [p for p in chosen if p.name == FALLBACK_PROFILE]
-        self.client.send(
+        self._send(
             "ports",
-            match=[part for profile in named for part in profile.match],
+            match=parts_to_look_for(chosen)[:MAX_MATCH],
             exact=self.port,
             remembered=self.kept.remembered,
             din=self.settings["click.din"],
@@ -387,7 +390,7 @@ class Session:
         profile = self.profile
         if self.client.view and profile.name != self._profile_of_voices:
             self._profile_of_voices = profile.name
-            self.client.send("voices", voices=profile.voices)
+            self._send("voices", voices=profile.voices)
 
     def _hear(self) -> None:
         for heard in self.client.heard:
@@ -403,7 +406,7 @@ class Session:
         (notes if table == "notes" else levels)[role] = value
         self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
         self._profile_edits.setdefault(profile.name, {})[table, role] = value
-        self.client.send("voices", voices=self.profile.voices)
+        self._send("voices", voices=self.profile.voices)
         self._mark(profile.name)
 
     def _save_file(self, name: str) -> None:

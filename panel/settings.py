@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from panel.tomltext import Fault, TextError, TomlText, with_value
 
+SETTINGS_FILE = "settings.toml"
+
 Value = bool | int | str
 
 _HEAD = """# DrumAssist: settings. The box edits single lines of this file and keeps the rest as it is.
@@ -138,7 +140,7 @@ def default_text() -> str:
 class Settings:
     """The settings and the text that they were read from."""
 
-    def __init__(self, text: str | None = None, source: str = "settings.toml") -> None:
+    def __init__(self, text: str | None = None, source: str = SETTINGS_FILE) -> None:
         """Read a settings file. Raises TextError with every fault; None is the file as it is first written."""
         self.text = default_text() if text is None else text
         self._values = _read(TomlText(self.text.encode(), source))
@@ -153,6 +155,11 @@ class Settings:
             raise ValueError(f"{id} is {row.wanted}, not {value!r}")
         self._values[id] = value
         self.text = with_value(self.text, (row.table, row.key), value)
+
+
+def parse_settings(raw: bytes, source: str) -> Settings:
+    """The settings in a file's bytes. Raises TextError with every fault."""
+    return Settings(TomlText(raw, source).text, source)
 
 
 def _read(text: TomlText) -> dict[str, Value]:

@@ -69,10 +69,6 @@ class Box:
             self._note_ticks()
         self.now = end
 
-    def run_to(self, tick: int) -> None:
-        """Let time pass until `tick` of the tempo map that holds now."""
-        self.run(self.engine.state.tempo_map.time_of(tick) - self.now)
-
     def stall(self, ns: int) -> None:
         """Let `ns` pass with the process stopped."""
         self.now += ns

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from panel.engine.place import find_socket, runtime_folder
 from panel.engine.state import PlayerState
@@ -27,16 +27,23 @@ from panel.engine.wire import (
 )
 
 RETRY_NS = 100_000_000
-SPAWN_NS = 2_000_000_000  # an engine that was started has this long to open its socket
+SPAWN_NS = 2_000_000_000  # an engine that was started and lives has this long to open its socket
 TRUST_NS = 1_000_000_000  # a View older than what was foreseen is believed after this all the same
 
 
 class News(Enum):
-    """What `tend` and `poll` tell: the engine is new and knows nothing, was found running, or has gone."""
+    """What `tend` tells: the engine is new and knows nothing, was found running, or has gone."""
 
     FRESH = "fresh"
     RUNNING = "running"
     LOST = "lost"
+
+
+class Child(Protocol):
+    """An engine that was started, as subprocess.Popen is one."""
+
+    def poll(self) -> int | None:
+        """How it ended, None while it lives. Never waits; one that ended is a zombie until this is asked."""
 
 
 class EngineClient:
@@ -50,7 +57,7 @@ class EngineClient:
         self,
         state: PlayerState,
         clock: Callable[[], int],
-        spawn: Callable[[], None] | None = None,
+        spawn: Callable[[], Child] | None = None,
         path: str | None = None,
     ) -> None:
         self.state = state
@@ -58,6 +65,7 @@ class EngineClient:
         self.heard: list[Heard] = []
         self.refusals: list[str] = []
         self._clock, self._spawn, self._path = clock, spawn, path
+        self._child: Child | None = None
         self._socket: socket.socket | None = None
         self._buffer = b""
         self.resumed = False  # the last fresh engine was handed our state
@@ -109,12 +117,18 @@ class EngineClient:
             connection.connect(self._path or find_socket())
         except OSError:
             connection.close()
-            if self._spawn and now >= self._spawn_ns:
-                self._spawn_ns = now + SPAWN_NS
-                self._spawn()
+            self._start_engine(now)
             return
         self._socket, self._buffer = connection, b""
         self._write(encode("watch"))
+
+    def _start_engine(self, now: int) -> None:
+        """Start another engine where the last one is dead, or has not opened its socket for long enough."""
+        if self._child and self._child.poll() is not None:
+            self._child, self._spawn_ns = None, 0
+        if self._spawn and now >= self._spawn_ns:
+            self._spawn_ns = now + SPAWN_NS
+            self._child = self._spawn()
 
     def _write(self, line: bytes) -> None:
         try:
@@ -181,25 +195,16 @@ class EngineClient:
         return News.FRESH
 
 
-def spawn_engine(log: str = "") -> Callable[[], None]:
-    """A way to start an engine in a session of its own, so that it outlives a panel that is killed."""
-
-    def spawn() -> None:
-        out: Any = subprocess.DEVNULL
-        if log:
-            out = open(log, "ab")  # noqa: SIM115 - handed to the child
-        subprocess.Popen(
-            [sys.executable, "-m", "panel.engine"],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-            env=os.environ | {"DRUMASSIST_RUNTIME": runtime_folder()},
-        )
-        if log:
-            out.close()
-
-    return spawn
+def spawn_engine() -> Child:
+    """Start an engine in a session of its own, so that it outlives a panel that is killed."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "panel.engine"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ | {"DRUMASSIST_RUNTIME": runtime_folder()},
+    )
 
 
 def ask(name: str, timeout_s: float = 2.0, /, **arguments: Any) -> View | None:

@@ -9,6 +9,7 @@ import os
 import select
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from panel.engine.engine import Engine
@@ -149,10 +150,11 @@ class Loop:
             self._listeners.append(client)
         self._patchbay.listen(self._hear if self._listeners else None)
 
-    def _hear(self, message: Message, _: int) -> None:
+    def _hear(self, message: Message) -> None:
         """Called by rtmidi's thread: stamp, queue, wake; nothing else."""
         self._heard.append((message, self._clock()))
-        os.write(self._wake_write, b"h")
+        with suppress(BlockingIOError):  # full: it wakes anyway
+            os.write(self._wake_write, b"h")
 
     def _tell_heard(self) -> None:
         message, stamp_ns = self._heard.popleft()

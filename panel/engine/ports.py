@@ -21,7 +21,7 @@ OWN_NAME = "DrumAssist"
 _NEVER_CHOSEN = ("midi through", OWN_NAME.lower(), "rtmidi")
 _ADDRESS = re.compile(r" \d+:\d+$")  # rtmidi appends ALSA's client:port, which changes at every plug
 
-Hear = Callable[[Message, int], None]  # a message that arrived, and when (CLOCK_MONOTONIC ns)
+Hear = Callable[[Message], None]  # a message that arrives now; another thread calls
 Leave = Callable[[Port], None]
 
 
@@ -284,7 +284,7 @@ class RtMidiSequencer:
         self._ear.close_port()
         self._ear.cancel_callback()
         if hear is not None:
-            self._ear.set_callback(lambda event, _: hear(tuple(event[0]), 0))
+            self._ear.set_callback(lambda event, _: hear(tuple(event[0])))
             self._connect(self._ear, name)
 
     def close(self) -> None:

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from panel.engine import state as transport
 from panel.engine.state import MAX_COUNT_IN_BARS, MAX_FILL_BARS, MAX_TIMELINES, PlayerState, Section, Voice
 from panel.music.meter import LEVELS, Meter
-from panel.music.pattern import CELLS, MAX_BARS, MAX_CELLS, MAX_SWING, ROLES, STRAIGHT, Pattern, Row
+from panel.music.pattern import CELLS, MAX_BARS, MAX_CELLS, MAX_SWING, MAX_TEXT, ROLES, STRAIGHT, Pattern, Row
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER, TICKS_PER_WHOLE, TempoMap, Timeline
 
 MAX_COMMAND_BYTES = 8 * 1024
 MAX_RESUME_BYTES = 64 * 1024  # a whole state, with up to four patterns; only an engine at rest takes one
+MAX_MATCH = 100  # parts of the names of ports
 MAX_QUARTER_TEMPO = MAX_BPM * MICRO * TICKS_PER_WHOLE // TICKS_PER_QUARTER  # whole notes counted at the fastest
 
 
@@ -94,9 +95,9 @@ def _flag(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str) and len(value) <= 200:
+    if isinstance(value, str) and len(value) <= MAX_TEXT:
         return value
-    raise WireError(f"a text of at most 200 characters is wanted, not {_short(value)}")
+    raise WireError(f"a text of at most {MAX_TEXT} characters is wanted, not {_short(value)}")
 
 
 def _word(*words: str) -> Check:
@@ -293,7 +294,7 @@ ENGINE_COMMANDS: dict[str, dict[str, Field]] = {
     "hit": {"note": Field(_whole(0, 127)), "channel": Field(_whole(1, 16)), "velocity": Field(_whole(1, 127), 100)},
     "listen": {"on": Field(_flag)},  # tell the notes that the module plays
     "ports": {  # which port is the module's: see ports.Wish
-        "match": Field(_many(_text, 100), ()),
+        "match": Field(_many(_text, MAX_MATCH), ()),
         "exact": Field(_text, ""),
         "remembered": Field(_text, ""),
         "din": Field(_text, ""),

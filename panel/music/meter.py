@@ -5,6 +5,8 @@ It must never round: every beat of every meter it accepts is a whole number of t
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from panel.music.tempo import TICKS_PER_WHOLE
@@ -70,7 +72,7 @@ class Meter(NamedTuple):
     @property
     def group_starts(self) -> tuple[int, ...]:
         """Where the groups begin, in ticks from the bar line."""
-        return tuple(sum(self.groups[:i]) * self.unit_ticks for i in range(len(self.groups)))
+        return _group_starts(self)
 
     def level_of(self, tick: int) -> str:
         """What `tick`, counted from the bar line, falls on: the one, a beat, an eighth, a triplet or a sixteenth.
@@ -89,6 +91,12 @@ class Meter(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.numerator}/{self.denominator}"
+
+
+@lru_cache(maxsize=64)
+def _group_starts(meter: Meter) -> tuple[int, ...]:
+    """Asked for every stroke of a chart, a thousand times over."""
+    return tuple(start * meter.unit_ticks for start in accumulate(meter.groups[:-1], initial=0))
 
 
 def _usual_groups(numerator: int, denominator: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from panel.music import pattern as p
 from panel.music.meter import Meter
-from panel.music.pattern import MAX_BARS, MAX_CELLS, MAX_SWING, ROLES, STRAIGHT, Pattern, Row
+from panel.music.pattern import MAX_BARS, MAX_CELLS, MAX_SWING, MAX_TEXT, ROLES, STRAIGHT, Pattern, Row
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_WHOLE
 from panel.tomltext import Fault, TextError, TomlText, printable
 
@@ -67,7 +67,7 @@ class _Chart:
             micro_bpm=self._tempo(),
             swing=self._number("swing", STRAIGHT, STRAIGHT, MAX_SWING),
             swing_ticks=self._note("swing_step", "1/8"),
-            about=self._string("about", "") or "",
+            about=self._about(),
             family=self._choice("family", FAMILIES, "own"),
         )
 
@@ -142,6 +142,12 @@ class _Chart:
         if name is not None and not (0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip()):
             self._fault(f"a name has 1 to {MAX_NAME} printable characters, no space at its ends", "name", index=0)
         return name or ""
+
+    def _about(self) -> str:
+        about = self._string("about", "") or ""
+        if len(about) > MAX_TEXT:
+            self._fault(f"about has at most {MAX_TEXT} characters", "about", index=0)
+        return about
 
     def _tempo(self) -> int:
         value = self.data.get("tempo", 0)

@@ -5,6 +5,8 @@ It must never know notes, ports or loudness: a stroke is a role and a strength, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from panel.music.meter import Meter
@@ -23,6 +25,7 @@ STRAIGHT = 50
 MAX_SWING = 75
 MAX_BARS = 16
 MAX_CELLS = 1024
+MAX_TEXT = 200  # characters of what is said about a pattern
 
 
 class Row(NamedTuple):
@@ -85,17 +88,7 @@ class Pattern(NamedTuple):
 
     def strokes(self, fill: bool = False) -> tuple[Stroke, ...]:
         """All strokes of the groove (or of the fill, where there is one), by tick."""
-        rows = self.fill if fill and self.fill else self.groove
-        return tuple(sorted(stroke for row in rows for stroke in self._row_strokes(row)))
-
-    def _row_strokes(self, row: Row) -> list[Stroke]:
-        count, found = len(row.cells), []
-        for index, cell in enumerate(row.cells):
-            if cell != REST:
-                tick = step_tick(index, count, self.length_ticks)
-                level = self.meter.level_of(tick % self.meter.bar_ticks)
-                found.append(Stroke(tick if row.own_grid else self.swung(tick), row.role, cell, level))
-        return found
+        return _strokes(self, bool(fill and self.fill))
 
     def swung(self, tick: int) -> int:
         """Where swing moves a tick of the straight grid.
@@ -118,6 +111,22 @@ class Pattern(NamedTuple):
         else:
             place = first + (place - self.swing_ticks) * (pair - first) // self.swing_ticks
         return tick - in_bar + pair_start + place
+
+
+@lru_cache(maxsize=8)
+def _strokes(pattern: Pattern, fill: bool) -> tuple[Stroke, ...]:
+    """The screen asks for them with every frame."""
+    rows = pattern.fill if fill else pattern.groove
+    return tuple(sorted(stroke for row in rows for stroke in _row_strokes(pattern, row)))
+
+
+def _row_strokes(pattern: Pattern, row: Row) -> Iterator[Stroke]:
+    meter, count, length_ticks = pattern.meter, len(row.cells), pattern.length_ticks
+    for index, cell in enumerate(row.cells):
+        if cell != REST:
+            tick = step_tick(index, count, length_ticks)
+            level = meter.level_of(tick % meter.bar_ticks)
+            yield Stroke(tick if row.own_grid else pattern.swung(tick), row.role, cell, level)
 
 
 def step_tick(index: int, count: int, length_ticks: int) -> int:

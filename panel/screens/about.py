@@ -16,24 +16,24 @@ class About(ListScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.address = "?"
+        self._version = self._address = "?"
 
     def enter(self, before: str) -> None:
-        """Look the address up anew."""
+        """Look version and address up: what takes long is not asked with every frame."""
         self.cursor = 0
-        self.address = self.session.address()
+        self._version, self._address = self.session.version(), self.session.address()
 
     @property
     def corner(self) -> str:
         """The version."""
-        return self.session.version()
+        return self._version
 
     @property
     def lines(self) -> list[Line]:
         """The rows."""
         view = self.session.client.view
         faults = len(self.session.library.faults)
-        lines = [Line("Address", self.address)]
+        lines = [Line("Address", self._address)]
         if view is None or not self.session.client.connected:
             lines.append(Line("Engine", "away"))
         else:

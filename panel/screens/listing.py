@@ -10,6 +10,7 @@ from typing import NamedTuple
 from panel.canvas import Canvas, fitted, text_width
 from panel.display import HEIGHT, WIDTH
 from panel.screens.screen import Screen, draw_title
+from panel.session import Session
 
 _ROW = 12
 _TITLE = 13
@@ -37,7 +38,7 @@ class ListScreen(Screen):
     title = ""
     rows_shown = 4
 
-    def __init__(self, session) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.cursor = 0
 

@@ -5,7 +5,9 @@ It must never know a setting by name: a new row in the table is a new row here.
 
 from __future__ import annotations
 
-from panel.canvas import Canvas, fitted
+from textwrap import wrap
+
+from panel.canvas import FONTS, Canvas, fitted
 from panel.display import WIDTH
 from panel.screens.listing import Line, ListScreen
 from panel.screens.screen import Screen, draw_title
@@ -63,15 +65,5 @@ class SettingEdit(Screen):
         shown = row.shown(self.session.settings[row.id])
         large = len(shown) <= 10
         canvas.centre(WIDTH // 2, 16, shown, "large" if large else "medium", bold=large)
-        for line, text in enumerate(wrapped(row.about, WIDTH // 5)[:2]):
+        for line, text in enumerate(wrap(row.about, WIDTH // FONTS["tiny"][0])[:2]):
             canvas.centre(WIDTH // 2, 47 + 9 * line, fitted(text, WIDTH, "tiny"), "tiny")
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` characters, broken between words."""
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) + bool(lines[-1]) > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines

@@ -107,8 +107,9 @@ class Voice(ListScreen):
         ]
 
     def enter(self, before: str) -> None:
-        """The sound comes first."""
-        self.cursor = min(self.cursor, 3)
+        """Another role begins at its sound; back from an edit the cursor is where it was."""
+        if before == "voices":
+            self.cursor = 0
 
     def chosen(self, line: Line) -> str | None:
         """Sound it, or edit."""

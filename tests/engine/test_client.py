@@ -23,6 +23,16 @@ from panel.music.tempo import MICRO
 from tests.box import BASIC, MS, SECOND, SEVEN, VOICES
 
 
+class Child:
+    """An engine that was started, as its parent sees it."""
+
+    def __init__(self) -> None:
+        self.code: int | None = None
+
+    def poll(self) -> int | None:
+        return self.code
+
+
 class House:
     """An engine that can die, and panels, all on one fake clock in one thread."""
 
@@ -31,6 +41,7 @@ class House:
         self.loop: Loop | None = None
         self.port = RecordingPort()
         self.spawned: list[int] = []
+        self.children: list[Child] = []
 
     def clock(self) -> int:
         return self.now
@@ -58,8 +69,10 @@ class House:
             client.connection.close()
         self.server._listener.close()
 
-    def spawn(self) -> None:
+    def spawn(self) -> Child:
         self.spawned.append(self.now)
+        self.children.append(Child())
+        return self.children[-1]
 
     def panel(self, state: PlayerState | None = None) -> EngineClient:
         return EngineClient(state or stopped_state(SEVEN, 90 * MICRO, self.now), self.clock, self.spawn, self.path)
@@ -237,6 +250,26 @@ class TestDeath:
         house.run(SPAWN_NS * 3 - 10 * MS, panel)
         assert len(house.spawned) == 3
         assert min(b - a for a, b in zip(house.spawned, house.spawned[1:], strict=False)) >= SPAWN_NS
+
+    def test_one_that_ended_before_it_answered_is_replaced_at_once(self, house: House) -> None:
+        panel = house.panel()
+        house.run(RETRY_NS, panel)
+        house.children[0].code = 3
+        house.run(2 * RETRY_NS, panel)
+        assert len(house.spawned) == 2
+        assert RETRY_NS <= house.spawned[1] - house.spawned[0] <= 3 * RETRY_NS
+        house.run(SPAWN_NS - 2 * RETRY_NS, panel)
+        assert len(house.spawned) == 2  # the second lives, and has its time
+
+    def test_one_that_died_young_is_replaced_at_once(self, house: House) -> None:
+        panel = house.panel()
+        house.run(RETRY_NS, panel)
+        house.engine_lives()
+        assert house.run(2 * RETRY_NS, panel) == [News.FRESH]
+        house.engine_dies()
+        house.children[0].code = -9
+        assert house.run(2 * RETRY_NS, panel) == [News.LOST]
+        assert len(house.spawned) == 2
 
     def test_the_second_panel_adopts_what_the_first_handed_over(self, house: House) -> None:
         first = settled(house)

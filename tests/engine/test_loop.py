@@ -306,7 +306,7 @@ class TestHeard:
         hear = stage.patchbay.hear
         assert hear is not None
         message_: Message = message
-        stage.interrupts.append((stage.now + MS, lambda: hear(message_, 0)))
+        stage.interrupts.append((stage.now + MS, lambda: hear(message_)))
         stage.run(5 * MS)
 
     def test_a_note_is_told_to_who_listens(self, stage: Stage) -> None:
@@ -324,6 +324,16 @@ class TestHeard:
         for message in [(NOTE_ON + 9, 38, 0), (0x89, 38, 64), (0xF8,), (0xB9, 4, 5), ()]:
             self.hear(stage, *message)
         assert stage.client.told == []
+
+    def test_more_than_the_pipe_holds_raises_nothing_in_the_other_thread(self, stage: Stage) -> None:
+        stage.say("listen", on=True)
+        stage.run(5 * MS)
+        assert stage.patchbay.hear
+        for _ in range(70_000):
+            stage.patchbay.hear((NOTE_ON + 9, 38, 77))
+        assert len(stage.client.answers) == 0
+        stage.run(500 * MS)
+        assert len(stage.client.answers) == 100
 
     def test_no_longer_when_it_is_switched_off(self, stage: Stage) -> None:
         stage.say("listen", on=True)

@@ -211,7 +211,7 @@ class TestPatchbay:
 
     def test_close_gives_everything_back(self) -> None:
         patchbay, sequencer = bay(PAD)
-        patchbay.listen(lambda message, ns: None)
+        patchbay.listen(lambda message: None)
         patchbay.close()
         assert sequencer.open_ports == []
         assert sequencer.hearing[-1] == (PAD, None)
@@ -226,7 +226,7 @@ class TestPatchbay:
 
     def test_the_ear_follows_the_module(self) -> None:
         patchbay, sequencer = bay(PAD)
-        heard: Hear = lambda message, ns: None  # noqa: E731
+        heard: Hear = lambda message: None  # noqa: E731
         patchbay.listen(heard)
         sequencer.unplug(PAD)
         patchbay.look()
@@ -401,7 +401,7 @@ class TestRtMidi:
         system = FakeRtMidi("Busy 20:0")
         sequencer = RtMidiSequencer(system)
         assert sequencer.open(name) is None
-        sequencer.listen(name, lambda message, ns: None)
+        sequencer.listen(name, lambda message: None)
         assert [client.to for client in system.alive] == ["", "", ""]
 
     def test_the_virtual_port(self) -> None:
@@ -417,7 +417,7 @@ class TestRtMidi:
         ear = next(client for client in system.alive if client.name == OWN_NAME + " in")
         heard: list[object] = []
         for _ in range(2):
-            sequencer.listen(PAD, lambda message, ns: heard.append(message))
+            sequencer.listen(PAD, lambda message: heard.append(message))
             assert ear.to == PAD + " 20:0"
             assert callable(ear.callback)
             ear.callback(([0x99, 38, 100], 0.1), None)
@@ -434,7 +434,7 @@ class TestRtMidi:
         port.send([(0xF8,)], 0, 0)
         assert sequencer.open(PAD) is None
         assert sequencer.open_virtual() is None
-        sequencer.listen(PAD, lambda message, ns: None)
+        sequencer.listen(PAD, lambda message: None)
 
     def test_alsas_own_list_tells_whether_we_are_linked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         sequencer = RtMidiSequencer(FakeRtMidi())

@@ -59,9 +59,6 @@ class Stage:
         self.engines.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL))
         return self.engines[-1]
 
-    def spawn(self) -> None:
-        self.start()
-
     @property
     def lines(self) -> list[Line]:
         if not self.record.exists():
@@ -74,7 +71,7 @@ class Stage:
         return [line for line in self.lines if line.message[0] & 0xF0 == 0x90]
 
     def panel(self) -> EngineClient:
-        return EngineClient(stopped_state(BASIC, 240 * MICRO, time.monotonic_ns()), time.monotonic_ns, self.spawn)
+        return EngineClient(stopped_state(BASIC, 240 * MICRO, time.monotonic_ns()), time.monotonic_ns, self.start)
 
     def end(self) -> None:
         for engine in self.engines:

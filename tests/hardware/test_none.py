@@ -1,17 +1,15 @@
-"""A box without a display or controls, and the alarm clock of a select loop."""
+"""A box without a display, and the alarm clock of a select loop."""
 
 from __future__ import annotations
 
-import os
 import select
 import time
 
 from PIL import Image
 
-from panel.controls import Controls
 from panel.display import Display
 from panel.hardware.alarm import Alarm
-from panel.hardware.none import NoControls, NoDisplay
+from panel.hardware.none import NoDisplay
 
 
 def test_a_display_that_is_none_is_well() -> None:
@@ -19,16 +17,6 @@ def test_a_display_that_is_none_is_well() -> None:
     display.dim(0)
     assert display.show(Image.new("1", (128, 64)))
     display.close()
-
-
-def test_controls_that_are_none_never_wake_anyone() -> None:
-    before = os.listdir("/proc/self/fd")
-    controls: Controls = NoControls()
-    assert select.select([controls], [], [], 0) == ([], [], [])
-    assert controls.read() == []
-    controls.close()
-    controls.close()
-    assert os.listdir("/proc/self/fd") == before
 
 
 def test_an_alarm_rings_from_its_moment_until_it_is_quieted() -> None:

@@ -163,6 +163,7 @@ def wrong_values() -> Iterator[Broken]:
         ("tempo", ("29.9", "300.1", "0", "nan", "inf", "-inf", "-120", "1e999"), "from 30 to 300"),
         ("name", ('""', '" "', '" x"', '"x "', '"a\\tb"', '"a\\nb"', f'"{"x" * 25}"', '"\\u202e"'), "a name has"),
         ("family", ('""', '"Odd"', '"jazz"'), "family is one of"),
+        ("about", (f'"{"x" * 201}"',), "at most 200 characters"),
     ):
         for value in values:
             at = len(key) + 3 + value.startswith('"')

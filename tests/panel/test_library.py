@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from panel.commands import check_file
-from panel.library import Loaded, default_data_folder, load_library, load_pattern, slug
+from panel.datafiles import default_data_folder
+from panel.library import Loaded, load_library, load_pattern, slug
 from panel.tomltext import TextError
 from tests.panel.broken import broken_files, good
 

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from panel.controls import Gesture
 from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, stopped_state
-from panel.engine.wire import Heard, PortView
+from panel.engine.wire import MAX_MATCH, Heard, PortView
 from panel.gallery import PAD, Scene
+from panel.kept import KEPT_FILE
 from panel.library import load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
-from panel.session import ANSWER_NS, KEPT_FILE, NOTICE_NS, SETTINGS_FILE, Session
+from panel.profiles import Profile
+from panel.session import ANSWER_NS, NOTICE_NS, Session
+from panel.settings import SETTINGS_FILE
 from panel.tomltext import TomlText
 
 MS = 1_000_000
@@ -262,6 +265,22 @@ class TestPorts:
         assert isinstance(match, list)
         assert match.index("SamplePad") < match.index("FLUID")
 
+    def test_more_profiles_than_a_command_holds_are_no_reason_to_end(self) -> None:
+        scene = Scene()
+        for number in range(2 * MAX_MATCH):
+            name = f"Module {number}"
+            scene.session.library.profiles[name] = Profile(name, 10, {"rim": 37}, (name,))
+        scene.session.choose_port("")
+        match = _sent(scene, "ports")[-1]["match"]
+        assert isinstance(match, list)
+        assert len(match) == MAX_MATCH
+        assert "SamplePad" in match
+
+    def test_what_the_engine_would_not_take_is_told(self) -> None:
+        scene = Scene()
+        scene.session.choose_port("x" * 201)
+        assert _told(scene.session, scene.now).startswith("exact: a text of at most 200 characters is wanted")
+
 
 class TestVoices:
     """Choose, level, test hit, learn; edits go into the user's own copy with its comments."""
@@ -276,6 +295,12 @@ class TestVoices:
         scene.session.set_level("rim", 50)
         scene.pressed(Gesture.PRESS)
         assert _sent(scene, "hit")[-1]["velocity"] == 63
+
+    def test_another_role_begins_at_its_sound(self) -> None:
+        scene = Scene().down(3, 1).turned(2).pressed(Gesture.BACK).turned(1).pressed(Gesture.PRESS)
+        assert scene.pressed(Gesture.PRESS).machine.state == "voice sound"
+        scene.pressed(Gesture.PRESS).turned(1).pressed(Gesture.PRESS, Gesture.BACK)
+        assert scene.pressed(Gesture.PRESS).machine.state == "voice level"  # back from an edit it is where it was
 
     def test_a_turned_sound_is_heard_and_goes_through_the_pads_in_their_order(self) -> None:
         scene = Scene().down(3, 1, 0)
@@ -360,6 +385,18 @@ class TestVoices:
         scene.session.set_note("rim", 61)
         scene.later(2 * SECOND)
         assert mine.read_text() == text
+        assert _told(scene.session, scene.now).startswith("Not saved: ")
+
+    def test_a_note_that_has_become_a_table_meanwhile_is_left_and_told(self, tmp_path: Path) -> None:
+        (tmp_path / "profiles").mkdir()
+        mine = tmp_path / "profiles" / "mine.toml"
+        mine.write_text('name = "Mine"\n[notes]\nrim = 60\n')
+        scene = Scene(data=tmp_path)
+        scene.session.library = load_library(tmp_path)
+        scene.session.choose_profile("Mine")
+        mine.write_text('name = "Mine"\n[notes.rim]\nx = 1\n')
+        scene.session.set_note("rim", 61)
+        scene.later(2 * SECOND)
         assert _told(scene.session, scene.now).startswith("Not saved: ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from textwrap import wrap
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from panel.canvas import FONTS, text_width
 from panel.display import WIDTH
 from panel.kept import Kept, parse_kept
 from panel.music.tempo import MICRO
-from panel.screens.settings import wrapped
 from panel.settings import BY_ID, MENU, SETTINGS, Setting, Settings, default_text
 from panel.tomltext import TextError
 
@@ -83,7 +83,7 @@ def test_the_encoder_reaches_every_value_and_stops_at_the_ends(row: Setting) -> 
 
 @pytest.mark.parametrize("row", MENU, ids=lambda row: row.id)
 def test_what_the_screen_says_of_a_row_fits(row: Setting) -> None:
-    assert len(wrapped(row.about, WIDTH // FONTS["tiny"][0])) <= 2
+    assert len(wrap(row.about, WIDTH // FONTS["tiny"][0])) <= 2
     values = [row.shown(value) for value in _values(row)]
     assert max(text_width(row.name) + text_width(value) for value in values) <= WIDTH - 9
     assert all(len(value) <= WIDTH // FONTS["medium"][0] for value in values)

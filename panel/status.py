@@ -1,0 +1,78 @@
+"""What the command line asks of an engine that runs: how it is, and to end.
+
+It must never import what an answer does not need: it is asked while the box plays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import Any
+
+from panel.engine.client import ask
+from panel.engine.wire import View, WireError
+from panel.failure import NOT_TO_BE_HAD, Failure
+from panel.music.meter import Place
+from panel.music.tempo import MICRO
+
+
+def do_stop(options: argparse.Namespace) -> int:
+    """drumassist stop"""
+    _ask("quit")
+    return 0
+
+
+def do_status(options: argparse.Namespace) -> int:
+    """drumassist status"""
+    view = _ask("view")
+    assert view
+    facts = status_facts(view, time.monotonic_ns())
+    if options.json:
+        print(json.dumps(facts, indent=2))
+        return 0
+    place = f"bar {facts['bar']}, beat {facts['beat']}" if facts["playing"] else "stopped"
+    late = facts["lateness_us"]
+    print(f"{facts['pattern']} ({facts['meter']}) at {facts['bpm']:.1f} BPM, {place}{', muted' * facts['muted']}")
+    for port in facts["ports"]:
+        print(f"{port['kind']}: {port['name']}{'' if port['connected'] else ' (away)'}")
+    print(f"late p50 {late['p50']} us, p99 {late['p99']} us, max {late['max']} us; {facts['dropped']} dropped")
+    print(f"scheduling: {facts['realtime']}")
+    return 0
+
+
+def status_facts(view: View, now_ns: int) -> dict[str, Any]:
+    """A View as the command tells it; bar and beat are those that sound at `now_ns`, 0 while stopped."""
+    state = view.state
+    place = state.place_at(now_ns) if state.playing else Place(0, 0, state.chosen.meter)
+    section = state.section_at(state.tempo_map.tick_at(now_ns)) if state.playing else state.sections[-1]
+    p50, p99, worst = view.lateness_us
+    return {
+        "playing": state.playing,
+        "bpm": round(state.beat_micro_bpm / MICRO, 3),
+        "pattern": section.pattern.name,
+        "next_pattern": state.chosen.name,
+        "meter": str(place.meter),
+        "bar": place.bar,
+        "beat": place.tick // section.pattern.count_ticks + 1 if state.playing else 0,
+        "muted": state.muted,
+        "fill": state.playing and state.fills(place.bar),
+        "clock": state.clock,
+        "ports": [port._asdict() for port in view.ports],
+        "available": list(view.available),
+        "lateness_us": {"p50": p50, "p99": p99, "max": worst},
+        "dropped": view.dropped,
+        "replugs": view.replugs,
+        "fifo": view.realtime == "fifo",
+        "realtime": view.realtime,
+        "pid": view.pid,
+    }
+
+
+def _ask(name: str) -> View | None:
+    try:
+        return ask(name)
+    except WireError as error:
+        raise Failure(str(error), NOT_TO_BE_HAD) from error
+    except OSError as error:
+        raise Failure("no engine is running: start the box with `drumassist`", NOT_TO_BE_HAD) from error
