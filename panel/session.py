@@ -120,10 +120,12 @@ class Session:
         return last.pattern if self.playing and last is not now and now.bar >= 1 else None
 
     def fills_left(self, now_ns: int) -> int:
-        """How many bars of fill are still to be played, the one that sounds included."""
-        if not self.playing:
+        """How many bars of fill are still to be played, the one that sounds included; some patterns have no fill."""
+        state = self.state
+        if not state.playing:
             return 0
-        return max(0, self.state.fill_last - max(self.state.fill_first, self.place(now_ns).bar) + 1)
+        bars = range(max(state.fill_first, self.place(now_ns).bar), state.fill_last + 1)
+        return sum(bool(next(s for s in reversed(state.sections) if s.bar <= bar).pattern.fill) for bar in bars)
 
     @property
     def port(self) -> str:
