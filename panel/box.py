@@ -92,10 +92,10 @@ def open_session(
 
 
 def close_session(session: Session, end_engine: bool) -> None:
-    """Write what has changed; end the engine unless it is the system's."""
+    """Write what has changed; end the engine unless it is the system's, or another panel is open."""
     session.save()
     if end_engine and session.client.connected:
-        session.client.send("quit")
+        session.client.send("quit", unless_watched=True)
     session.client.close()
 
 
