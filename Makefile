@@ -25,7 +25,7 @@ check: $(VENV)/ready-for-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-kernel: $(VENV)/ready-for-tests
+test-kernel: $(VENV)/ready-for-kernel
 	tests/kernel/run $(ARGS)
 
 frames: $(VENV)/ready-for-tests
@@ -46,4 +46,9 @@ $(VENV)/ready: setup.cfg pyproject.toml .ci/venv
 
 $(VENV)/ready-for-tests: $(VENV)/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+# The guest has GPIO lines, so it needs what a Pi needs.
+$(VENV)/ready-for-kernel: $(VENV)/ready-for-tests
+	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary lgpio -e '.[test,pi]'
 	@touch $@

@@ -19,16 +19,20 @@ SHEETS = {
     "screens": (("menu", "patterns", "voices", "voice-sound", "settings", "about"), 3, 3),
 }
 
-# The Raspberry Pi's 40-pin header: physical pin of each BCM number, and the pins for power and ground that are used.
+# The Raspberry Pi's 40-pin header: the physical pin of each BCM number, and the pins for ground.
 HEADER = {2: 3, 3: 5, 4: 7, 14: 8, 15: 10, 17: 11, 18: 12, 27: 13, 22: 15, 23: 16, 24: 18, 10: 19, 9: 21, 25: 22,
           11: 23, 8: 24, 7: 26, 5: 29, 6: 31, 12: 32, 13: 33, 19: 35, 16: 36, 26: 37, 20: 38, 21: 40}  # fmt: skip
-POWER, GROUNDS = 1, (6, 9, 14, 20, 25, 30, 34, 39)
+GROUNDS = (6, 9, 14, 20, 25, 30, 34, 39)
+
+# A part, its place in the drawing, and its wires: to a pin of the header, a BCM number or a setting's pin. Parts at the
+# left use the header's left pins alone, those at the right its right ones, so that no wire crosses a pin.
 PARTS = (
-    ("OLED", "3.3 V, GND, SDA, SCL", (("VCC", "3V3"), ("GND", "GND"), ("SDA", 2), ("SCL", 3))),
-    ("Encoder", "with push switch", (("A / CLK", "encoder_a"), ("B / DT", "encoder_b"), ("switch", "encoder_switch"))),
-    ("Buttons", "to ground", (("TAP", "tap"), ("START", "start"), ("NEXT (optional)", "next"))),
-    ("LEDs", "330 ohm, optional", (("beat", "beat_led"), ("status", "status_led"))),
-)
+    ("OLED", 60, (("VCC", "pin 1"), ("SDA", 2), ("SCL", 3), ("GND", "pin 9"))),
+    ("Buttons", 215, (("TAP", "tap"), ("START", "start"), ("NEXT (optional)", "next"), ("GND", "pin 25"))),
+    ("Encoder", 370, (("A", "encoder_a"), ("B", "encoder_b"), ("push switch", "encoder_switch"), ("GND", "pin 39"))),
+    ("LEDs, 330 ohm each, optional", 190, (("beat", "beat_led"), ("GND", "pin 14"), ("status", "status_led"))),
+)  # fmt: skip
+_LEFT_EDGE, _RIGHT_EDGE, _BOX_WIDTH = 270, 610, 250
 
 
 def main() -> None:
@@ -42,65 +46,60 @@ def main() -> None:
 
 
 def wiring() -> str:
-    """The wiring as SVG: the header's pins at the left, each part with its wires at the right."""
-    body = [_text(20, 30, "Raspberry Pi, 40-pin header", 16, "bold")]
-    y = 60
-    for name, about, wires in PARTS:
+    """The wiring as SVG: the header in the middle, a wire from each pin that is used to the part at its side."""
+    body = [_text(440, 30, "Raspberry Pi, 40-pin header", 16, "bold", "middle")]
+    for name, y, wires in PARTS:
+        left = all(_pin_of(to) % 2 for _, to in wires)
+        x = _LEFT_EDGE - _BOX_WIDTH if left else _RIGHT_EDGE
         height = 26 * len(wires) + 34
-        body.append(f'<rect x="520" y="{y}" width="250" height="{height}" rx="8" fill="#f4f4f4" stroke="#444"/>')
-        body.append(_text(532, y + 20, name, 15, "bold") + _text(620, y + 20, about, 11))
+        body.append(
+            f'<rect x="{x}" y="{y}" width="{_BOX_WIDTH}" height="{height}" rx="8" fill="#f4f4f4" stroke="#444"/>'
+        )
+        body.append(_text(x + 12, y + 20, name, 14, "bold"))
         for row, (label, to) in enumerate(wires):
-            body += _wire(y + 44 + 26 * row, label, to)
-        y += height + 18
-    body += [_pin(pin) for pin in range(1, 41)]  # over the wires, so that their names can be read
-    grounds = ", ".join(map(str, GROUNDS[:-1]))
-    body.append(_text(250, y + 22, f"GND of encoder, switch, buttons and LEDs: pins {grounds} or {GROUNDS[-1]}", 12))
+            body += _wire(y + 44 + 26 * row, label, _pin_of(to), left)
+    body += [_pin(pin) for pin in range(1, 41)]
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 610" font-family="sans-serif">'
-        '<rect width="800" height="610" fill="white"/>' + "\n".join(body) + "</svg>\n"
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 880 570" font-family="sans-serif">'
+        '<rect width="880" height="570" fill="white"/>' + "\n".join(body) + "</svg>\n"
     )
+
+
+def _pin_of(to: str | int) -> int:
+    """The physical pin of a wire."""
+    if isinstance(to, str) and to.startswith("pin "):
+        return int(to[4:])
+    return HEADER[to if isinstance(to, int) else int(BY_ID[f"pins.{to}"].default)]
+
+
+def _name_of(pin: int) -> str:
+    gpio = next((str(bcm) for bcm, at in HEADER.items() if at == pin), "")
+    return f"GPIO{gpio}" if gpio else {1: "3V3", 17: "3V3", 2: "5V", 4: "5V"}.get(pin, "GND" if pin in GROUNDS else "")
 
 
 def _place(pin: int) -> tuple[int, int]:
     """Odd pins left, even pins right, as the header lies with pin 1 at the top."""
-    return (150 if pin % 2 else 180, 60 + (pin - 1) // 2 * 25)
+    return (425 if pin % 2 else 455, 60 + (pin - 1) // 2 * 25)
 
 
 def _pin(pin: int) -> str:
     x, y = _place(pin)
-    gpio = next((str(bcm) for bcm, at in HEADER.items() if at == pin), "")
-    name = (
-        f"GPIO{gpio}"
-        if gpio
-        else "GND"
-        if pin in GROUNDS
-        else "3V3"
-        if pin in (1, 17)
-        else "5V"
-        if pin in (2, 4)
-        else ""
+    fill = {"3V3": "#fcc", "5V": "#f88", "GND": "#bbb"}.get(_name_of(pin), "#fff")
+    return f'<circle cx="{x}" cy="{y}" r="9" fill="{fill}" stroke="#444"/>' + _text(
+        x, y + 3, str(pin), 8, anchor="middle"
     )
-    side, anchor = (x - 14, "end") if pin % 2 else (x + 14, "start")
-    dot = f'<circle cx="{x}" cy="{y}" r="8" fill="#ddd" stroke="#444"/>' + _text(x, y + 3, str(pin), 8, anchor="middle")
-    return dot + _text(side, y + 4, name, 11, anchor=anchor)
 
 
-def _wire(y: int, label: str, to: str | int) -> list[str]:
-    if to == "3V3":
-        pin, colour, named = POWER, "#c33", "3V3, pin 1"
-    elif to == "GND":
-        pin, colour, named = GROUNDS[0], "#333", "GND, pin 6"
-    else:
-        bcm = to if isinstance(to, int) else int(BY_ID[f"pins.{to}"].default)
-        pin, colour, named = HEADER[bcm], "#27a", f"GPIO{bcm}, pin {HEADER[bcm]}"
+def _wire(y: int, label: str, pin: int, left: bool) -> list[str]:
+    """The wire to a part's row, what the row is called, and the pin's own name beside it."""
     x, from_y = _place(pin)
-    path = f'<path d="M {x + 8} {from_y} C 330 {from_y}, 380 {y}, 520 {y}" stroke="{colour}" fill="none" opacity=".7"/>'
-    return [
-        path,
-        f'<circle cx="520" cy="{y}" r="4" fill="{colour}"/>',
-        _text(532, y + 4, label, 12),
-        _text(650, y + 4, named, 12),
-    ]
+    edge, away, anchor = (_LEFT_EDGE, -12, "end") if left else (_RIGHT_EDGE, 12, "start")
+    colour = {"3V3": "#c33", "GND": "#333"}.get(_name_of(pin), "#27a")
+    bend = (x + edge) // 2
+    path = f'<path d="M {x} {from_y} C {bend} {from_y}, {bend} {y}, {edge} {y}" stroke="{colour}" fill="none"/>'
+    dot = f'<circle cx="{edge}" cy="{y}" r="4" fill="{colour}"/>'
+    row = _text(edge + away, y + 4, f"{label}:  {_name_of(pin)}, pin {pin}", 12, anchor=anchor)
+    return [path, dot, row]
 
 
 def _text(x: int, y: int, text: str, size: int, weight: str = "normal", anchor: str = "start") -> str:

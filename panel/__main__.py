@@ -6,6 +6,7 @@ It must never do more than read the words, put the parts together, and turn a fa
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -29,13 +30,15 @@ def main(arguments: list[str] | None = None) -> int:
     verbose = getattr(options, "verbose", False)
     try:
         code: int = options.do(options)
+        sys.stdout.flush()  # here, where a reader that has gone is no error
         return code
     except TextError as error:
         return _fail(str(error), WRONG_INPUT, verbose)
     except Failure as error:
         return _fail(f"drumassist: {error}", error.code, verbose)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone, as `head` does
+        # The reader of our output has gone, as `head` does: what is left goes nowhere, and Python is quiet
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         return _fail(f"drumassist: {error}", NOT_TO_BE_HAD, verbose)

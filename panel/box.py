@@ -94,7 +94,7 @@ def open_session(
 
 
 def close_session(session: Session, end_engine: bool) -> None:
-    """Write what has changed; end the engine unless it is the system's, and see it go.
+    """Write what has changed; end the engine unless it is the system's or another panel is open, and see it go.
 
     Whoever sends `quit` and hangs up at once may not be heard: an engine that just then has something to tell drops him
     first. One that is still coming up is waited for, so that none is left behind.
@@ -110,7 +110,7 @@ def close_session(session: Session, end_engine: bool) -> None:
     if end_engine:
         wait_while(False)
     if end_engine and client.connected:
-        client.send("quit")
+        client.send("quit", unless_watched=True)
         wait_while(True)
     client.close()
 
@@ -209,7 +209,7 @@ def _terminal_parts(settings: Settings, controls: Sequence[Controls]) -> Parts:
     try:
         terminal = TerminalPanel()
     except DeviceMissing as error:
-        raise Failure(f"{error} (or use --display none)", NOT_TO_BE_HAD) from error
+        raise Failure(str(error), NOT_TO_BE_HAD) from error
 
     def attend(is_list: bool) -> None:
         terminal.list_mode = is_list

@@ -17,7 +17,6 @@ class Gesture(StrEnum):
     BACK = "back"  # the encoder held for 600 ms
     HOME = "home"  # ... and for a second more
     TAP = "tap"
-    TAP_HELD = "tap held"  # TAP held for 600 ms: "that press was the one"
     START = "start"
     NEXT = "next"
     QUIT = "quit"

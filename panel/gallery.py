@@ -86,7 +86,7 @@ class Scene:
         self.client = StillClient(chosen, lambda: self.now)
         kept = Kept(chosen.name, 120 * MICRO, remembered=PAD)
         self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now)
-        self.session.version, self.session.address = lambda: "1.0", lambda: "192.168.1.20"
+        self.session.version, self.session.address = lambda: "0.1.0", lambda: "192.168.1.20"
         for name, value in settings.items():
             self.session.set(name.replace("__", "."), value)
         self.machine = Machine(self.session)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from panel.controls import Button, Gesture, Input, Meant, Turn
 
-HOLD_NS = 600_000_000  # encoder: back; TAP: "that press was the one"
+HOLD_NS = 600_000_000  # the encoder: back
 HOME_NS = 1_600_000_000
 NEVER = 1 << 62
 
 # What a button means when it goes down, and what when it has been held.
 _AT_ONCE = {"tap": Gesture.TAP, "start": Gesture.START, "next": Gesture.NEXT}
-_HELD = {"encoder": ((HOLD_NS, Gesture.BACK), (HOME_NS, Gesture.HOME)), "tap": ((HOLD_NS, Gesture.TAP_HELD),)}
+_HELD = {"encoder": ((HOLD_NS, Gesture.BACK), (HOME_NS, Gesture.HOME))}
 
 
 class _Down:

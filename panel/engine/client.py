@@ -28,6 +28,7 @@ from panel.engine.wire import (
 
 RETRY_NS = 100_000_000
 SPAWN_NS = 2_000_000_000  # an engine that was started and lives has this long to open its socket
+SILENT_NS = 3_000_000_000  # an engine that plays tells its lateness three times in this time
 TRUST_NS = 1_000_000_000  # a View older than what was foreseen is believed after this all the same
 
 
@@ -72,12 +73,13 @@ class EngineClient:
         self._settled = False  # the first View of this connection has been dealt with
         self._was_settled = False  # there was an engine before that knew our state
         self._retry_ns = self._spawn_ns = 0
-        self._sent_ns = self._seen_ns = 0
+        self._sent_ns = self._seen_ns = self._heard_ns = 0
 
     @property
     def connected(self) -> bool:
-        """Whether an engine answers."""
-        return self._settled
+        """Whether an engine answers: while it plays it says so every second, and one that hangs does not."""
+        heard_ns = max(self._heard_ns, self._sent_ns)
+        return self._settled and not (self.state.playing and self._clock() - heard_ns > SILENT_NS)
 
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
@@ -176,7 +178,7 @@ class EngineClient:
         if isinstance(answer, Heard):
             self.heard.append(answer)
             return None
-        self.view = answer
+        self.view, self._heard_ns = answer, self._clock()
         if not self._settled:
             return self._settle(answer.state)
         if answer.state.revision >= self.state.revision or self._clock() - self._sent_ns > TRUST_NS:

@@ -16,7 +16,7 @@ from panel.engine.engine import Engine
 from panel.engine.player import NOTE_ON, Message
 from panel.engine.ports import Patchbay
 from panel.engine.server import Client, Received, Server
-from panel.engine.wire import Heard, WireError, decode, encode_error, encode_heard, encode_view
+from panel.engine.wire import Command, Heard, WireError, decode, encode_error, encode_heard, encode_view
 
 GAP_NS = 5_000_000  # messages are handled only this long before a due time, or right behind a write
 SPIN_NS = 100_000  # the sleep ends this early, the rest is spun: what the kernel's wake-up costs
@@ -126,7 +126,7 @@ class Loop:
         try:
             command = decode(received.line)
             if command.name == "quit":
-                self.ended = True
+                self._quit(client, command.arguments["unless_watched"])
             elif command.name == "watch":
                 client.watching = True
                 self._engine.changed = True
@@ -138,6 +138,14 @@ class Loop:
                 self._engine.do(command, self._clock())
         except WireError as error:
             self._server.send(client, encode_error(str(error)))
+
+    def _quit(self, client: Client, unless_watched: bool) -> None:
+        """End; whoever watches is told of the stop first, so that nobody takes it for a crash and plays on."""
+        if unless_watched and any(other.watching for other in self._server.clients if other is not client):
+            return
+        self._engine.do(Command("stop", {}), self._clock())
+        self._publish()
+        self.ended = True
 
     def _publish(self) -> None:
         self._engine.changed = False

@@ -123,9 +123,12 @@ def start(state: PlayerState, now_ns: int, reach_ns: int, count_in: int = 0, bar
 
 
 def stop(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
-    """Stop at once. Time goes on underneath, for receivers that follow the clock while stopped."""
+    """Stop at once, and let go of the mute: START is one press from silence, always.
+
+    Time goes on underneath, for receivers that follow the clock while stopped.
+    """
     sections = (Section(0, 1, state.chosen),)
-    stopped = state._replace(playing=False, sections=sections, fill_first=0, fill_last=-1, end_bar=0)
+    stopped = state._replace(playing=False, muted=False, sections=sections, fill_first=0, fill_last=-1, end_bar=0)
     return _retimed(stopped, now_ns)
 
 
@@ -145,7 +148,8 @@ def set_pattern(
     """Another pattern, at the next bar line or now; stopped, it is simply chosen. `micro_bpm` sets a tempo with it.
 
     "now" keeps the bar where the meters agree, else a new bar begins on the next beat. A pattern that was chosen
-    before and still waits for its bar line is dropped.
+    before and still waits for its bar line is dropped; to choose the one that sounds is to go on with it. A fill that
+    was asked for belongs to the pattern that sounds: the next one waits for its end.
     """
     if micro_bpm:
         state = state._replace(beat_micro_bpm=clamp_micro_bpm(micro_bpm))
@@ -166,8 +170,11 @@ def _with_section(state: PlayerState, reach_ns: int, pattern: Pattern, when: str
     elif when == "now":
         units = -(-place.tick // place.meter.unit_ticks)
         line, bar = bar_start + units * place.meter.unit_ticks, place.bar + (units > 0)
+    elif pattern == here.pattern:
+        return tuple(s for s in state.sections if s.origin_tick <= here.origin_tick)
     else:
-        line, bar = bar_start + place.meter.bar_ticks, place.bar + 1
+        bar = max(place.bar, state.fill_last if here.pattern.fill else 0) + 1
+        line = bar_start + (bar - place.bar) * place.meter.bar_ticks
     kept = tuple(s for s in state.sections if s.origin_tick <= here.origin_tick and s.origin_tick < line)
     return (*kept, Section(line, bar, pattern))
 
@@ -217,7 +224,8 @@ def _retimed(state: PlayerState, now_ns: int) -> PlayerState:
 
     What is over is forgotten, but for a quarter note: some notes may still ring, some ports be behind.
     """
-    here = max(state.tempo_map.tick_at(now_ns), state.tempo_map.timelines[0].origin_tick)
+    # The first tick that is not over: were it the last one, a faster tempo would put the next into the past.
+    here = max(state.tempo_map.tick_at(now_ns - 1) + 1, state.tempo_map.timelines[0].origin_tick)
     past = state.tempo_map.since(here - TICKS_PER_QUARTER).timelines
     timed = TempoMap(tuple(t for t in past if t.origin_tick <= here)[-MAX_TIMELINES // 2 :])
     current = state.section_at(here)

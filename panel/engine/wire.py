@@ -302,7 +302,7 @@ ENGINE_COMMANDS: dict[str, dict[str, Field]] = {
         "trim_ms": Field(_whole(-50, 50), 0),
     },
     "resume": {"state": Field(_state), "seen_ns": Field(_moment)},  # go on where an engine that died has been
-    "quit": {},
+    "quit": {"unless_watched": Field(_flag, False)},  # by another who stays
 }
 
 COMMANDS: dict[str, dict[str, Field]] = {name: fields for name, (_, fields) in STATE_COMMANDS.items()} | ENGINE_COMMANDS

@@ -41,7 +41,6 @@ _GESTURES = {
     "home": Gesture.HOME,
     "h": Gesture.HOME,
     "t": Gesture.TAP,
-    "1": Gesture.TAP_HELD,
     "space": Gesture.START,
     "n": Gesture.NEXT,
     "q": Gesture.QUIT,

@@ -125,11 +125,13 @@ class Live(Screen):
     def _draw_bottom(self, canvas: Canvas, now_ns: int) -> None:
         """What there is to tell: a fault of a file, the taps, the pattern that waits; and whether all is saved."""
         session = self.session
-        left, right = notice_line(session, now_ns), "*" if session.unsaved else ""
-        if not left and session.tapped and self._tapping(now_ns):
+        left, right = "", "*" if session.unsaved else ""
+        if session.tapped and self._tapping(now_ns):  # what the hand does comes first
             left = f"tapped {session.tapped.taps}"
             right = f"+/-{session.tapped.plus_minus / MICRO:.1f}"
-        elif not left and (waiting := session.waiting(now_ns)):
+        elif notice := notice_line(session, now_ns):
+            left = notice
+        elif waiting := session.waiting(now_ns):
             left, right = f"> {waiting.name}", str(waiting.meter)
         canvas.text(0, _BOTTOM, fitted(left, WIDTH - text_width(right, "tiny") - 3, "tiny"), "tiny")
         canvas.right(WIDTH, _BOTTOM, right, "tiny")

@@ -277,6 +277,32 @@ def test_quit_ends_with_the_ends_of_notes(stage: Stage) -> None:
     assert stage.server.closed
 
 
+def test_who_watches_is_told_of_the_stop_before_the_end(stage: Stage) -> None:
+    stage.client.watching = True
+    stage.say("start")
+    stage.run(10 * MS)
+    stage.say("quit")
+    stage.loop.run()
+    last = stage.client.answers[-1]
+    assert isinstance(last, View)
+    assert not last.state.playing
+
+
+def test_who_leaves_does_not_end_what_another_watches(stage: Stage) -> None:
+    other = FakeClient()
+    stage.server.clients.append(other)
+    other.watching = stage.client.watching = True
+    stage.say("start")
+    stage.say("quit", unless_watched=True)
+    stage.run(10 * MS)
+    assert stage.engine.state.playing
+    assert not stage.loop.ended
+    other.watching = False
+    stage.say("quit", unless_watched=True)
+    stage.run(10 * MS)
+    assert stage.loop.ended
+
+
 def test_a_signal_ends_a_long_sleep(stage: Stage) -> None:
     stage.run(SECOND)
 

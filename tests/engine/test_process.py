@@ -167,7 +167,8 @@ def test_quit_ends_it(stage: Stage) -> None:
     assert ask("quit") is None
     assert stage.engines[0].wait(TIMEOUT_S) == 0
     assert ringing(line.message for line in stage.lines) == set()
-    assert until(panel.tend) is not None
+    assert until(lambda: (panel.tend() == News.LOST) or None)
+    assert not panel.state.playing, "the next engine is not to play on"
     panel.close()
 
 

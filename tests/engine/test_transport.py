@@ -186,6 +186,14 @@ class TestTempo:
         box.run(4 * SECOND)
         assert ticks(box, RIM) == [0]
 
+    def test_between_two_ticks_it_puts_none_into_the_past(self) -> None:
+        box = Box()
+        box.do("start")
+        box.run(499_999_999)
+        box.do("tempo", micro_bpm=300 * MICRO)
+        box.run(SECOND)
+        assert box.engine.view().lateness_us == (0, 0, 0)
+
 
 class TestPattern:
     def test_waits_for_the_bar_line(self) -> None:
@@ -258,6 +266,46 @@ class TestPattern:
         box.run(SECOND)
         assert box.port.sent == []
         assert box.engine.state.chosen == SEVEN
+
+    def test_a_fill_that_was_asked_for_is_played_before_the_next_pattern(self) -> None:
+        box = Box()
+        box.do("start")
+        box.run(SECOND)
+        box.do("fill", bars=2)
+        box.do("pattern", pattern=HATS._asdict())
+        box.run(8 * SECOND)
+        assert [tick for tick in ticks(box, SNARE) if tick % BAR == 0] == [BAR, 2 * BAR]
+        assert ticks(box, HAT)[0] == 3 * BAR
+
+    def test_the_pattern_that_sounds_chosen_again_calls_the_waiting_one_off(self) -> None:
+        box = Box(TWO_BARS)
+        box.do("start")
+        box.run(SECOND)
+        box.do("pattern", pattern=SEVEN._asdict())
+        box.do("pattern", pattern=TWO_BARS._asdict())
+        box.run(5 * SECOND)
+        assert ticks(box) == ticks(straight(TWO_BARS, 6 * SECOND))
+
+
+def straight(pattern: Pattern, ns: int) -> Box:
+    """A box that played a pattern and was left alone."""
+    box = Box(pattern)
+    box.do("start")
+    box.run(ns)
+    return box
+
+
+class TestMute:
+    def test_stop_lets_go_of_it(self) -> None:
+        box = Box()
+        box.do("start")
+        box.do("mute", on=True)
+        box.do("stop")
+        assert not box.engine.state.muted
+        box.do("mute", on=True)
+        box.do("start")
+        box.run(SECOND)
+        assert box.engine.state.muted, "muted on purpose before the start, it stays"
 
 
 class TestFill:

@@ -55,7 +55,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
         {"match": ("a", "é"), "exact": "b", "remembered": "c", "din": "/dev/x", "din_rate": 38400, "trim_ms": -50},
     ),
     ("resume", {"state": STATE, "seen_ns": 10**18}),
-    ("quit", {}),
+    ("quit", {"unless_watched": True}),
 ]
 
 

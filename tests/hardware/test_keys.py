@@ -65,7 +65,6 @@ def test_no_bytes_raise_and_none_are_kept_for_long(typed: bytes) -> None:
         ("home", Meant(Gesture.HOME, 9)),
         ("h", Meant(Gesture.HOME, 9)),
         ("t", Meant(Gesture.TAP, 9)),
-        ("1", Meant(Gesture.TAP_HELD, 9)),
         ("space", Meant(Gesture.START, 9)),
         ("n", Meant(Gesture.NEXT, 9)),
         ("q", Meant(Gesture.QUIT, 9)),

@@ -68,8 +68,8 @@ def test_tap_start_and_next_act_on_the_way_down_with_the_stamp_of_the_edge(name:
     assert _read(*_held(name, 90)) == [(Gesture(gesture), 0)]
 
 
-def test_tap_held_says_so_and_start_held_does_not() -> None:
-    assert _read(*_held("tap", 700)) == [(Gesture.TAP, 0), (Gesture.TAP_HELD, 600)]
+def test_tap_and_start_held_are_no_more_than_pressed() -> None:
+    assert _read(*_held("tap", 700)) == [(Gesture.TAP, 0)]
     assert _read(*_held("start", 9000)) == [(Gesture.START, 0)]
 
 

@@ -43,10 +43,10 @@ def units() -> Iterator[None]:
 
 
 def lacking() -> None:
-    """What a Raspberry Pi has and the guest has not: a Python outside /root, and udev's rules for the device nodes."""
+    """What a Pi has and the guest has not: an installation outside /root and /tmp, udev's rules for devices."""
     for unit in (ENGINE, PANEL):
         (UNITS / f"{unit}.d").mkdir(exist_ok=True)
-        (UNITS / f"{unit}.d" / "home.conf").write_text("[Service]\nProtectHome=no\n")
+        (UNITS / f"{unit}.d" / "home.conf").write_text("[Service]\nProtectHome=no\nPrivateTmp=no\n")
     os.chmod("/root", 0o755)
     for nodes, group in (("gpiochip*", "gpio"), ("i2c-*", "i2c"), ("snd/*", "audio")):
         for node in Path("/dev").glob(nodes):
