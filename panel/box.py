@@ -94,8 +94,8 @@ def open_session(
 def close_session(session: Session, end_engine: bool) -> None:
     """Write what has changed; end the engine unless it is the system's."""
     session.save()
-    if end_engine and session.client.connected:
-        session.client.send("quit")
+    if end_engine:
+        session.client.end_engine()
     session.client.close()
 
 
