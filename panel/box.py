@@ -85,7 +85,7 @@ def open_session(
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port)
     if defaults:
-        session.copy_before_save = {SETTINGS_FILE, KEPT_FILE}
+        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE}
     for text in told:
         session.tell(text)
     return session

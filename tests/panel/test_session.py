@@ -435,7 +435,7 @@ class TestKept:
     def test_after_a_start_on_defaults_the_files_from_before_are_kept(self, tmp_path: Path) -> None:
         (tmp_path / KEPT_FILE).write_text('pattern = "Seven up"\n')
         scene = Scene(data=tmp_path)
-        scene.session.copy_before_save = {KEPT_FILE, SETTINGS_FILE}
+        scene.session.changes.copy_first = {KEPT_FILE, SETTINGS_FILE}
         for _ in range(3):
             scene.turned(1).later(2 * SECOND)
         assert (tmp_path / f"{KEPT_FILE}.before").read_text() == 'pattern = "Seven up"\n'
