@@ -344,7 +344,7 @@ class Session:
             self._send("gate", gate_ms=self.settings[id])
         elif id == "click.clock":
             self._send("clock", on=self.settings[id])
-        elif id.startswith("click."):
+        elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 
     def _send_ports(self) -> None:
