@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
-from panel.engine.ports import RtMidiSequencer
+from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.kept import KEPT_FILE, parse_kept
 from panel.library import Loaded, load_library, load_pattern, load_profile, read

@@ -16,8 +16,9 @@ from panel.engine.engine import Engine
 from panel.engine.loop import SPIN_NS, Loop
 from panel.engine.outlet import Port
 from panel.engine.place import LOCK, SOCKET, make_runtime_folder
-from panel.engine.ports import Patchbay, RtMidiSequencer
+from panel.engine.ports import Patchbay
 from panel.engine.recording import FilePort
+from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.engine.server import Server
 from panel.engine.state import stopped_state
 from panel.music.meter import Meter
