@@ -17,7 +17,7 @@ from panel.engine.state import stopped_state
 from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.library import Loaded, load_library, read
 from panel.music.pattern import Pattern
-from panel.music.tempo import MICRO
+from panel.music.tempo import DEFAULT_MICRO_BPM
 from panel.screens.machine import Machine
 from panel.session import Session
 from panel.settings import SETTINGS_FILE, Settings, parse_settings
@@ -65,7 +65,7 @@ def open_session(
     if len(library.faults) > FAULTS_TOLD:
         told.append(f"... and {len(library.faults) - FAULTS_TOLD} more: drumassist check")
     pattern = first_pattern(library, kept)
-    micro_bpm = kept.micro_bpm or pattern.micro_bpm or 120 * MICRO
+    micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port)
     if defaults:
