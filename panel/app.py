@@ -28,7 +28,7 @@ Wait = Callable[..., tuple[list[Any], list[Any], list[Any]]]
 class App:
     """Runs a Machine on a Display and Controls. `clock` is CLOCK_MONOTONIC in ns, `wait` select.select or a stand-in.
 
-    `attend` is told before each wait whether a list is up, for keys that mean up and down.
+    `attend` is told whether a list is up, before each wait and after each input: for keys that mean up and down.
     """
 
     def __init__(
@@ -99,16 +99,19 @@ class App:
         """Every input that waits, and the holds that have come to their time."""
         if self._wake_read in readable:
             os.read(self._wake_read, 1000)
-        events: list[Turn | Meant] = []
         for source in self._controls:
-            if source in readable:
-                for event in source.read():
-                    self._touched_ns = self._clock()
-                    events += self._gestures.feed(event)
-        for meant in [*events, *self._gestures.tend(self._clock())]:
+            for event in source.read() if source in readable else ():
+                self._touched_ns = self._clock()
+                self._mean(self._gestures.feed(event))
+        self._mean(self._gestures.tend(self._clock()))
+
+    def _mean(self, meant: Sequence[Turn | Meant]) -> None:
+        """Hand on what the hand meant."""
+        for each in meant:
             self._stale = True
-            self.ended = self.ended or (isinstance(meant, Meant) and meant.gesture is Gesture.QUIT)
-            self._machine.handle(meant)
+            self.ended = self.ended or (isinstance(each, Meant) and each.gesture is Gesture.QUIT)
+            self._machine.handle(each)
+            self._attend(self._machine.screen.is_list)
 
     def _draw(self, now: int) -> None:
         """One frame, sent where it differs from what is on the glass."""

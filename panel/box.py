@@ -5,6 +5,7 @@ It must never stop for a file that is broken: it is set aside, told, and done wi
 
 from __future__ import annotations
 
+import select
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from panel.storage import save, set_aside
 from panel.tomltext import TextError
 
 FIRST_PATTERN = "4/4 Basic"
+ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
 FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
 
 
@@ -76,11 +78,24 @@ def open_session(
 
 
 def close_session(session: Session, end_engine: bool) -> None:
-    """Write what has changed; end the engine unless it is the system's."""
+    """Write what has changed; end the engine unless it is the system's, and see it go.
+
+    Whoever sends `quit` and hangs up at once may not be heard: an engine that just then has something to tell drops him
+    first. One that is still coming up is waited for, and ended by a signal where that takes too long.
+    """
     session.save()
+    client, deadline = session.client, time.monotonic() + ENGINE_ENDS_S
+
+    def wait_while(so: bool) -> None:
+        while client.connected is so and time.monotonic() < deadline:
+            select.select([client] if client.fileno() >= 0 else [], [], [], 0.02)
+            client.tend()
+
     if end_engine:
-        session.client.end_engine()
-    session.client.close()
+        wait_while(False)
+        client.end_engine()
+        wait_while(True)
+    client.close()
 
 
 def first_pattern(library: Loaded, kept: Kept) -> Pattern:

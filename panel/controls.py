@@ -5,6 +5,7 @@ It must never import a library or know which device an input came from.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -53,8 +54,11 @@ class Controls(Protocol):
     def fileno(self) -> int:
         """The file descriptor that is readable while an input waits."""
 
-    def read(self) -> list[Input]:
-        """Every input that waits, oldest first; never blocks and never raises for a device that has gone."""
+    def read(self) -> Iterable[Input]:
+        """Every input that waits, oldest first; never blocks and never raises for a device that has gone.
+
+        Each is to be dealt with before the next is asked for: what a key means depends on where the one before it led.
+        """
 
     def close(self) -> None:
         """Give the device back as it was found."""

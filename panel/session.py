@@ -115,10 +115,12 @@ class Session:
         return last.pattern if self.playing and last is not now and now.bar >= 1 else None
 
     def fills_left(self, now_ns: int) -> int:
-        """How many bars of fill are still to be played, the one that sounds included."""
-        if not self.playing:
+        """How many bars of fill are still to be played, the one that sounds included; some patterns have no fill."""
+        state = self.state
+        if not state.playing:
             return 0
-        return max(0, self.state.fill_last - max(self.state.fill_first, self.place(now_ns).bar) + 1)
+        bars = range(max(state.fill_first, self.place(now_ns).bar), state.fill_last + 1)
+        return sum(bool(next(s for s in reversed(state.sections) if s.bar <= bar).pattern.fill) for bar in bars)
 
     @property
     def port(self) -> str:
@@ -127,9 +129,10 @@ class Session:
 
     @property
     def module(self) -> PortView | None:
-        """The module's port, there or not."""
+        """The module's port: one that is there, by USB before DIN; else one that is missing."""
         view = self.client.view
-        return next((port for port in view.ports if port.kind in ("module", "din")), None) if view else None
+        ports = [port for port in view.ports if port.kind in ("module", "din")] if view else []
+        return next((port for port in ports if port.connected), ports[0] if ports else None)
 
     @property
     def fault(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def _pin(key: str, default: int, about: str) -> Setting:
 SETTINGS = (
     Setting("click", "count_in", 0, "Count-in", 0, 8, unit="bars", about="bars counted before the first"),
     Setting("click", "gate_ms", 60, "Note length", 10, 500, 10, "ms", about="how long a note is held"),
-    Setting("click", "trim_ms", 0, "Trim", -50, 50, 1, "ms", about="earlier or later, for what the module adds"),
+    Setting("click", "trim_ms", 0, "Trim", -50, 50, 1, "ms", about="+ later, - earlier, for what the module adds"),
     Setting("click", "clock", False, "MIDI clock", about="send clock, Start and Stop"),
     Setting("click", "din", "", about="serial device of a DIN output, such as /dev/ttyAMA0"),
     Setting("click", "din_rate", 31250, choices=(31250, 38400), about="38400 with the midi-uart0 overlay"),

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from panel.engine.outlet import NEVER, Outlet, Port
 from panel.engine.player import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message, Player
 from panel.engine.ports import Patchbay, Wish
-from panel.engine.state import PlayerState, stop
+from panel.engine.state import PlayerState
+from panel.engine.state import stop as stopped
 from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
 
 RESUME_WITHIN_NS = 5_000_000_000
@@ -57,7 +58,7 @@ class Engine:
         for outlet in due:
             outlet.settle()
         if now_ns >= self._end_ns:
-            self._stop(self._end_ns - 1)  # just before the end, so that Stop comes before the clock of that bar line
+            self.stop(self._end_ns - 1)  # just before the end, so that Stop comes before the clock of that bar line
 
     def do(self, command: Command, now_ns: int) -> None:
         """Carry out a command, after all that was due before it. Raises WireError where it can't be done now."""
@@ -102,9 +103,12 @@ class Engine:
             pid=self._pid,
         )
 
-    def close(self, now_ns: int) -> None:
-        """End what rings, tell receivers to stop, give the ports back."""
-        self._stop(now_ns)
+    def stop(self, now_ns: int) -> None:
+        """Stop, whatever plays: end what rings, tell receivers."""
+        self._set(apply(self.state, Command("stop", {}), now_ns, now_ns), now_ns)
+
+    def close(self) -> None:
+        """Give the ports back."""
         self._patchbay.close()
         self._outlets = {}
 
@@ -130,9 +134,6 @@ class Engine:
         """Before something goes out of turn: what a port was sent ahead of its time is taken back and made anew."""
         if any(outlet.port.lead_ns for outlet in self._outlets.values()):
             self._set(self.state._replace(revision=self.state.revision + 1), now_ns)
-
-    def _stop(self, now_ns: int) -> None:
-        self._set(apply(self.state, Command("stop", {}), now_ns, now_ns), now_ns)
 
     def _new_outlet(self, port: Port, now_ns: int) -> Outlet:
         return Outlet(port, self._player, now_ns, self._trim_of(port))
@@ -201,7 +202,7 @@ class Engine:
             outlet.release(now_ns)  # a test hit of our own
         self._send([(NOTE_OFF + channel - 1, note, 64) for channel, note in notes], now_ns)
         fresh = 0 <= now_ns - seen_ns <= RESUME_WITHIN_NS
-        resumed = state if fresh or not state.playing else stop(state, now_ns, now_ns)
+        resumed = state if fresh or not state.playing else stopped(state, now_ns, now_ns)
         self._set(resumed._replace(revision=max(state.revision, self.state.revision) + 1), now_ns)
         for key, outlet in self._outlets.items():
             self._dropped_before += outlet.dropped

@@ -58,7 +58,9 @@ class Loop:
         """Until `ended`."""
         while not self.ended:
             self.step()
-        self._engine.close(self._clock())
+        self._engine.stop(self._clock())
+        self._publish()  # whoever asked for the end: a panel must not have the next engine play on
+        self._engine.close()
         self._server.close()
 
     def step(self) -> None:

@@ -14,7 +14,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -77,15 +77,15 @@ class TerminalPanel:
         """The keyboard."""
         return self._in
 
-    def read(self) -> list[Input]:
-        """The keys since the last time, with the stamp of now; Quit when the terminal has gone."""
+    def read(self) -> Iterator[Input]:
+        """The keys since the last time, with the stamp of now; Quit when the terminal has gone.
+
+        Each is read as `list_mode` is when it is asked for: the key before it may have opened a list.
+        """
         typed = self._begun + self._waiting()
         stamp_ns = self._clock()
         keys, self._begun = split(typed)
-        found = [meaning(key, stamp_ns, on_a_list=self.list_mode) for key in keys]
-        if self._gone:
-            found.append(Meant(Gesture.QUIT, stamp_ns))
-        return [event for event in found if event is not None]
+        return self._meant(keys, stamp_ns)
 
     def show(self, image: Image.Image) -> bool:
         """Write what differs from the screen; False when the terminal can't be written to."""
@@ -121,6 +121,13 @@ class TerminalPanel:
             self._resize_before = signal.signal(signal.SIGWINCH, self._resized) or signal.SIG_DFL
         self._write(_ENTER)
         self._draw()
+
+    def _meant(self, keys: list[str], stamp_ns: int) -> Iterator[Input]:
+        for key in keys:
+            if event := meaning(key, stamp_ns, on_a_list=self.list_mode):
+                yield event
+        if self._gone:
+            yield Meant(Gesture.QUIT, stamp_ns)
 
     def _waiting(self) -> bytes:
         """What was typed. Asks before it reads: O_NONBLOCK would be set for all who share the terminal."""

@@ -16,6 +16,7 @@ from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_WHOLE
 from panel.tomltext import Fault, TextError, TomlText, printable
 
 FORMAT = 1
+BEATS = ("1/1", "1/2", "1/4", "1/8", "1/16", "3/4", "3/8", "3/16")
 MAX_NAME = 24
 MAX_FAULTS = 50  # whoever has so many looks for another kind of mistake than the fifty-first
 FAMILIES = ("basic", "subdivision", "shuffle", "odd", "latin", "world", "groove", "polyrhythm", "own")
@@ -62,7 +63,7 @@ class _Chart:
             meter=meter,
             groove=(),
             bars=self._number("bars", 1, 1, MAX_BARS),
-            beat_ticks=self._note("beat", "1/4"),
+            beat_ticks=self._beat(),
             micro_bpm=self._tempo(),
             swing=self._number("swing", STRAIGHT, STRAIGHT, MAX_SWING),
             swing_ticks=self._note("swing_step", "1/8"),
@@ -170,6 +171,14 @@ class _Chart:
                 return int(ticks)
         self._fault(f'a note value reads like "1/8" or "3/8", not "{printable(text, 24)}"', key, index=0)
         return 0
+
+    def _beat(self) -> int:
+        """The note that BPM counts, in ticks; 0 after a fault."""
+        ticks = self._note("beat", "1/4")
+        if ticks and f"{self.data.get('beat', '1/4')}".replace(" ", "") not in BEATS:
+            self._fault(f"beat is one of {', '.join(BEATS)}", "beat", index=0)
+            return 0
+        return ticks
 
     def _number(self, key: str, default: int, low: int, high: int) -> int:
         value = self.data.get(key, default)

@@ -234,7 +234,8 @@ def test_the_end_of_the_engine_ends_all() -> None:
     box = playing()
     box.do("clock", on=True)
     box.run(10 * MS)
-    box.engine.close(box.now)
+    box.engine.stop(box.now)
+    box.engine.close()
     assert ringing(m for _, m in box.played if m[0] < 0xF0) == set()
     assert box.port.sent[-1].message == (0xFC,)
 

@@ -150,6 +150,18 @@ def test_a_signal_ends_it_and_the_notes(stage: Stage, number: signal.Signals) ->
     panel.close()
 
 
+def test_a_panel_whose_engine_was_ended_goes_on_stopped(stage: Stage) -> None:
+    """`drumassist stop` beside an open panel: the panel needs an engine, but nobody wants the click back."""
+    panel = playing(stage)
+    assert ask("quit") is None
+    assert until(lambda: (panel.tend() == News.LOST) or None)
+    assert until(panel.tend) == News.FRESH
+    until(lambda: (panel.tend(), panel.view and panel.view.state.revision > 0)[1])
+    assert not panel.state.playing
+    assert panel.state.beat_micro_bpm == 240 * MICRO
+    panel.close()
+
+
 def test_quit_ends_it(stage: Stage) -> None:
     panel = playing(stage)
     assert ask("quit") is None

@@ -126,7 +126,8 @@ def test_a_dead_line_is_healed_by_the_next_look(tmp_path: Path) -> None:
     assert box.engine.view().ports == (PortView("din", str(line), True),)
     box.run(400 * MS)
     assert arrived(master, 3) == bytes([0x99, 37, 96])
-    box.engine.close(box.now)
+    box.engine.stop(box.now)
+    box.engine.close()
     os.close(master)
 
 

@@ -73,7 +73,7 @@ class Terminal:
         """Type, and what the panel reads of it."""
         os.write(self.hand, keys)
         assert select.select([panel], [], [], PATIENCE_S)[0], "no key comes"
-        return panel.read()
+        return list(panel.read())
 
     def modes(self) -> list[Any]:
         return termios.tcgetattr(self.fd)
@@ -138,7 +138,7 @@ def test_only_what_changed_is_written(terminal: Terminal, panel: TerminalPanel) 
 )
 def test_a_key_is_an_input(terminal: Terminal, panel: TerminalPanel, typed: bytes, found: Input) -> None:
     assert terminal.type(panel, typed) == [found]
-    assert panel.read() == []
+    assert list(panel.read()) == []
     terminal.look()
     assert b"^" not in terminal.raw, "nothing that is typed is echoed"
 
@@ -150,6 +150,15 @@ def test_on_a_list_the_down_key_goes_down(terminal: Terminal, panel: TerminalPan
     assert terminal.type(panel, b"\x1b[B") == [Turn(-1, 77)]
 
 
+def test_a_key_is_read_as_the_key_before_it_left_the_screen(terminal: Terminal, panel: TerminalPanel) -> None:
+    os.write(terminal.hand, b"\r\x1b[B")
+    assert select.select([panel], [], [], PATIENCE_S)[0], "no key comes"
+    keys = iter(panel.read())
+    assert next(keys) == Meant(Gesture.PRESS, 77)
+    panel.list_mode = True  # the press has opened a list
+    assert list(keys) == [Turn(+1, 77)]
+
+
 def test_a_sequence_may_come_in_parts(terminal: Terminal, panel: TerminalPanel) -> None:
     assert terminal.type(panel, b"t\x1b") == [Meant(Gesture.TAP, 77)]
     assert terminal.type(panel, b"[") == []
@@ -157,7 +166,7 @@ def test_a_sequence_may_come_in_parts(terminal: Terminal, panel: TerminalPanel) 
 
 
 def test_nothing_typed_is_nothing_and_never_waits(panel: TerminalPanel) -> None:
-    assert panel.read() == []
+    assert list(panel.read()) == []
 
 
 def test_the_keys_that_would_stop_the_program_are_only_keys(terminal: Terminal, panel: TerminalPanel) -> None:
@@ -176,7 +185,7 @@ def test_close_gives_the_terminal_back(terminal: Terminal, panel: TerminalPanel)
     assert signal.getsignal(signal.SIGWINCH) != handler
     panel.close()
     assert not panel.show(noise(1))
-    assert panel.read() == []
+    assert list(panel.read()) == []
     terminal.look()
     assert terminal.raw == b""
 
@@ -286,7 +295,7 @@ def test_without_braille_the_same_picture_is_larger(encoding: str, term: str, gl
 
 def test_a_terminal_that_has_gone_is_quit(terminal: Terminal, panel: TerminalPanel) -> None:
     os.close(terminal.hand)
-    assert panel.read() == [Meant(Gesture.QUIT, 77)]
+    assert list(panel.read()) == [Meant(Gesture.QUIT, 77)]
     assert not panel.show(noise(1))
     panel.close()
     terminal.hand = os.open(os.devnull, os.O_RDONLY)  # for the fixture to close

@@ -15,6 +15,8 @@ from panel import box
 from panel.box import FIRST_PATTERN, open_session, read_settings
 from panel.controls import Button, Controls, Gesture, Input, Meant, Turn
 from panel.devices import Parts, open_controls
+from panel.engine.client import ask
+from panel.engine.place import find_socket
 from panel.hardware.none import NoDisplay, NoLamps
 from panel.music.tempo import MICRO
 from panel.session import Session
@@ -85,7 +87,9 @@ def _boot(data: Path) -> tuple[Session, list[str]]:
     return session, _told(session)
 
 
-def _run(monkeypatch: pytest.MonkeyPatch, data: Path, *events: Input, held: bool = False) -> Settings:
+def _run(
+    monkeypatch: pytest.MonkeyPatch, data: Path, *events: Input, held: bool = False, no_engine: bool = True
+) -> Settings:
     """The whole panel until it quits; the settings that its display was opened with."""
     opened: list[Settings] = []
     first: list[Controls] = [Scripted(Button("tap", True, 1))] if held else []
@@ -102,7 +106,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, data: Path, *events: Input, held: bool
 
     monkeypatch.setattr(box, "open_controls", open_controls)
     monkeypatch.setattr(box, "open_parts", open_parts)
-    assert box.run_panel(data, "auto", "", no_engine=True) == 0
+    assert box.run_panel(data, "auto", "", no_engine) == 0
     return opened[0]
 
 
@@ -135,6 +139,19 @@ def test_a_broken_file_is_set_aside_told_and_done_without(data: Path, name: str,
     assert len(told) == 1
     assert told[0].startswith(f"{name}:")
     assert told[0].endswith(" broken, defaults")
+
+
+@pytest.mark.parametrize("events", [(), (Meant(Gesture.START, 1), Meant(Gesture.NEXT, 2))], ids=["at once", "playing"])
+def test_however_soon_it_is_ended_no_engine_is_left_behind(
+    data: Path, monkeypatch: pytest.MonkeyPatch, events: tuple[Input, ...]
+) -> None:
+    for _ in range(3):
+        _run(monkeypatch, data, *events, no_engine=False)
+        deadline = time.monotonic() + 10
+        while Path(find_socket()).exists() and time.monotonic() < deadline:
+            time.sleep(0.01)  # the last lines of another process
+        with pytest.raises(OSError, match="No such file"):
+            ask("view")
 
 
 def test_a_pattern_that_is_gone_is_no_fault(data: Path) -> None:

@@ -167,6 +167,12 @@ class TestPattern:
         left = [scene.later(1750 * MS).session.fills_left(scene.now) for _ in range(3)]
         assert left == [2, 1, 0]
 
+    def test_no_fill_is_promised_in_a_pattern_that_has_none(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
+        bare = scene.session.pattern._replace(name="Bare", fill=())
+        scene.session.choose(bare)
+        assert scene.session.fills_left(scene.now) == 0
+
     def test_a_pattern_without_a_fill_says_so(self) -> None:
         scene = Scene("4/4 Basic")
         bare = scene.session.pattern._replace(name="Bare", fill=())

@@ -72,7 +72,7 @@ def test_the_units_are_sound(units: None) -> None:
 
 def test_the_panel_brings_the_engine_up(units: None) -> None:
     assert systemctl("start", PANEL) == ""
-    wait_for(has_pad, START_S)
+    wait_for(has_pad, START_S, 0.2)
     code, told_so = said("/opt/drumassist/bin/drumassist", "status", "--json")
     assert code == 0, told_so
     told = json.loads(told_so)
@@ -87,11 +87,11 @@ def test_the_panel_brings_the_engine_up(units: None) -> None:
 def test_either_half_restarts_alone(units: None) -> None:
     engine, panel = engine_pid(), panel_pid()
     os.kill(panel, signal.SIGKILL)
-    wait_for(lambda: panel_pid() not in (0, panel), START_S)
+    wait_for(lambda: panel_pid() not in (0, panel), START_S, 0.5)
     assert engine_pid() == engine
     os.kill(engine, signal.SIGKILL)
-    wait_for(lambda: engine_pid() not in (0, engine), START_S)
-    wait_for(has_pad, START_S)  # which the new panel told the new engine
+    wait_for(lambda: engine_pid() not in (0, engine), START_S, 0.2)
+    wait_for(has_pad, START_S, 0.2)  # which the new panel told the new engine
     assert systemctl("is-active", PANEL) == "active"
 
 
