@@ -1,31 +1,24 @@
 """Puts the box together: files, engine, screen and controls; runs it, and takes it apart again.
 
-It must never stop for a part that is missing: what is broken is set aside, told, and done without.
+It must never stop for a file that is broken: it is set aside, told, and done without.
 """
 
 from __future__ import annotations
 
-import os
 import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from panel.app import App
-from panel.controls import Button, Controls
-from panel.display import Display, Lamps
+from panel.devices import Parts, open_controls, open_parts, tap_is_held
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
-from panel.failure import NOT_TO_BE_HAD, Failure
-from panel.hardware.errors import DeviceMissing
-from panel.hardware.none import NoDisplay, NoLamps
 from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.library import Loaded, load_library, read
 from panel.music.pattern import Pattern
-from panel.music.tempo import MICRO
+from panel.music.tempo import DEFAULT_MICRO_BPM
 from panel.screens.machine import Machine
 from panel.session import Session
 from panel.settings import SETTINGS_FILE, Settings, parse_settings
@@ -35,15 +28,6 @@ from panel.tomltext import TextError
 FIRST_PATTERN = "4/4 Basic"
 ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
 FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
-
-
-class Parts(NamedTuple):
-    """What the drummer touches and sees."""
-
-    display: Display
-    controls: Sequence[Controls]
-    lamps: Lamps
-    attend: Callable[[bool], None]
 
 
 def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
@@ -83,11 +67,11 @@ def open_session(
     if len(library.faults) > FAULTS_TOLD:
         told.append(f"... and {len(library.faults) - FAULTS_TOLD} more: drumassist check")
     pattern = first_pattern(library, kept)
-    micro_bpm = kept.micro_bpm or pattern.micro_bpm or 120 * MICRO
+    micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port)
     if defaults:
-        session.copy_before_save = {SETTINGS_FILE, KEPT_FILE}
+        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE}
     for text in told:
         session.tell(text)
     return session
@@ -97,7 +81,7 @@ def close_session(session: Session, end_engine: bool) -> None:
     """Write what has changed; end the engine unless it is the system's or another panel is open, and see it go.
 
     Whoever sends `quit` and hangs up at once may not be heard: an engine that just then has something to tell drops him
-    first. One that is still coming up is waited for, so that none is left behind.
+    first. One that is still coming up is waited for, and ended by a signal where that takes too long.
     """
     session.save()
     client, deadline = session.client, time.monotonic() + ENGINE_ENDS_S
@@ -109,8 +93,7 @@ def close_session(session: Session, end_engine: bool) -> None:
 
     if end_engine:
         wait_while(False)
-    if end_engine and client.connected:
-        client.send("quit", unless_watched=True)
+        client.end_engine()
         wait_while(True)
     client.close()
 
@@ -171,109 +154,3 @@ def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
         set_aside(path)
     except OSError as failed:
         told.append(f"{path.name}: {failed.strerror}")
-
-
-def open_parts(settings: Settings, display: str, controls: Sequence[Controls], told: list[str]) -> Parts:
-    """The display and the lamps that are there. Raises Failure for a display that was asked for and is not."""
-    if display == "none":
-        return Parts(NoDisplay(), controls, _lamps(settings), lambda is_list: None)
-    if display == "oled" or (display == "auto" and Path(f"/dev/i2c-{settings['display.port']}").exists()):
-        try:
-            return _oled_parts(settings, controls, must_answer=display == "auto")
-        except DeviceMissing as error:
-            if display == "oled" or not sys.stdout.isatty():
-                raise Failure(str(error), NOT_TO_BE_HAD) from error
-            told.append("No OLED: shown here")
-    return _terminal_parts(settings, controls)
-
-
-def _oled_parts(settings: Settings, controls: Sequence[Controls], must_answer: bool) -> Parts:
-    from panel.hardware.oled import open_oled
-
-    offset = settings["display.offset"]
-    oled = open_oled(
-        settings["display.chip"],
-        port=settings["display.port"],
-        address=settings["display.address"],
-        rotation=settings["display.rotation"],
-        column_offset=None if offset < 0 else offset,
-        must_answer=must_answer,
-    )
-    return Parts(oled, controls, _lamps(settings), lambda is_list: None)
-
-
-def _terminal_parts(settings: Settings, controls: Sequence[Controls]) -> Parts:
-    from panel.hardware.terminal import TerminalPanel
-
-    lamps = _lamps(settings)
-    try:
-        terminal = TerminalPanel()
-    except DeviceMissing as error:
-        raise Failure(str(error), NOT_TO_BE_HAD) from error
-
-    def attend(is_list: bool) -> None:
-        terminal.list_mode = is_list
-
-    return Parts(terminal, [*controls, terminal], lamps, attend)
-
-
-def open_controls(settings: Settings, told: list[str]) -> list[Controls]:
-    """The encoder and the buttons, where there are pins; one that is not to be had takes no other with it."""
-    if not _has_gpio():
-        return []
-    from panel.hardware.evdev import open_evdev
-    from panel.hardware.gpio import open_gpio
-    from panel.hardware.quadrature import Acceleration
-
-    acceleration = Acceleration() if settings["encoder.acceleration"] else Acceleration(most=1)
-    device, edges = settings["encoder.device"], settings["encoder.edges"]
-    ways: list[Callable[[], Controls]] = [
-        lambda: open_gpio(_pins(settings), edges_per_detent=edges, acceleration=acceleration)
-    ]
-    if device:
-        ways.append(lambda: open_evdev(device, acceleration=acceleration))
-    controls: list[Controls] = []
-    for way in ways:
-        try:
-            controls.append(way())
-        except DeviceMissing as error:
-            print(f"drumassist: {error}", file=sys.stderr)
-            told.append(str(error))
-    return controls
-
-
-def _lamps(settings: Settings) -> Lamps:
-    if not _has_gpio():
-        return NoLamps()
-    from panel.hardware.gpio import open_leds
-
-    try:
-        return open_leds(_pins(settings))
-    except DeviceMissing:
-        return NoLamps()
-
-
-def _has_gpio() -> bool:
-    return "GPIOZERO_PIN_FACTORY" in os.environ or any(Path("/dev").glob("gpiochip*"))
-
-
-def _pins(settings: Settings) -> Any:
-    from panel.hardware.gpio import Pins
-
-    def pin(name: str) -> int | None:
-        number: int = settings[f"pins.{name}"]
-        return None if number < 0 else number
-
-    a, b = pin("encoder_a"), pin("encoder_b")
-    if settings["encoder.device"]:
-        a = b = None
-    elif settings["encoder.reversed"]:
-        a, b = b, a
-    rest = ("encoder_switch", "tap", "start", "next", "beat_led", "status_led")
-    return Pins(a, b, *map(pin, rest))
-
-
-def tap_is_held(sources: Sequence[Controls]) -> bool:
-    """Whether TAP is down while the box starts: then it starts on defaults."""
-    events = [event for controls in sources for event in controls.read()]
-    return any(isinstance(event, Button) and event.name == "tap" and event.down for event in events)

@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
-from panel.engine.ports import RtMidiSequencer
+from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.kept import KEPT_FILE, parse_kept
 from panel.library import Loaded, load_library, load_pattern, load_profile, read
 from panel.music.pattern import Pattern
-from panel.music.tempo import MICRO, TICKS_PER_QUARTER
+from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
 from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
 from panel.settings import SETTINGS_FILE, parse_settings
 from panel.tomltext import Fault, TextError
@@ -51,7 +51,7 @@ def _named(items: dict[str, _Item], name: str, kind: str, command: str) -> _Item
 
 def tempo_of(pattern: Pattern, bpm: float | None) -> int:
     """Micro-BPM: what was asked for, else the pattern's own, else 120."""
-    return round(bpm * MICRO) if bpm else pattern.micro_bpm or 120 * MICRO
+    return round(bpm * MICRO) if bpm else pattern.micro_bpm or DEFAULT_MICRO_BPM
 
 
 def do_render(options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ _Item = TypeVar("_Item", Pattern, Profile)
 
 
 class Loaded(NamedTuple):
-    """What a folder held: the patterns or profiles by name, where each came from, and what could not be read."""
+    """Patterns in the order of the list and profiles, by name; where each came from; what could not be read."""
 
     patterns: dict[str, Pattern]
     profiles: dict[str, Profile]

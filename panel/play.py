@@ -98,8 +98,8 @@ class _Performance:
 
     def end(self) -> None:
         """End the engine that was started."""
-        if self._ours and self._client.connected:
-            self._client.send("quit")
+        if self._ours:
+            self._client.end_engine()
             self._wait_for(lambda: not self._client.connected, "the engine does not end")
         if sys.stdout.isatty():
             print()

@@ -9,20 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from panel.changes import Changes
 from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, Section, Voice
 from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
-from panel.library import Loaded, read, slug
+from panel.library import Loaded
 from panel.music.meter import Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, clamp_micro_bpm
-from panel.profiles import FALLBACK_PROFILE, Profile, parse_profile, parts_to_look_for, profile_of_port
+from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
 from panel.settings import SETTINGS_FILE, Settings, Value
-from panel.storage import copy_aside, save
-from panel.tomltext import TextError, TomlText, with_value
 
 TENTH = MICRO // 10
 TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
@@ -30,7 +29,6 @@ NOTICE_NS = 6_000_000_000  # at least; a long one stays longer
 READING_NS = 120_000_000  # for each character of a notice
 ANSWER_NS = 2_500_000_000
 SHOW_TAPS_NS = 3_000_000_000
-SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
 
 
 class Notice(NamedTuple):
@@ -63,14 +61,11 @@ class Session:
         self.taps_ns = -SHOW_TAPS_NS
         self.heard: int | None = None  # the note of the last pad that was hit while learning
         self.clock = clock
-        self.copy_before_save: set[str] = set()  # files that a start on defaults must not lose
-        self._data, self._port = data, port
+        self.changes = Changes(data)
+        self._port = port
         self._taps = TapTempo()
         self._notices: list[Notice] = []
         self._answer = Notice("", 0, 0)
-        self._profile_edits: dict[str, dict[tuple[str, str], int]] = {}
-        self._dirty: set[str] = set()
-        self._dirty_ns = 0
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
 
@@ -165,7 +160,7 @@ class Session:
     @property
     def unsaved(self) -> bool:
         """Whether something was changed while playing that will be written at the stop."""
-        return bool(self._dirty) and self.playing
+        return bool(self.changes) and self.playing
 
     def notice(self, now_ns: int) -> Notice | None:
         """What there is to tell: what answers the hand comes first."""
@@ -291,7 +286,7 @@ class Session:
     def set(self, id: str, value: Value) -> None:
         """Change a setting."""
         self.settings.set(id, value)
-        self._mark(SETTINGS_FILE)
+        self.changes.note_file(SETTINGS_FILE, self.clock())
         self._apply(id)
 
     # What happens by itself.
@@ -307,20 +302,14 @@ class Session:
         if self.client.connected:
             self._remember_module()
             self._voices_of_profile()
-        self._save_in_time()
+        if not self.playing and self.changes.have_settled(self.clock()):
+            self.save()
 
     def save(self) -> None:
         """Write what has changed. Told on the screen where that fails; what was there stays."""
-        dirty, self._dirty = sorted(self._dirty), set()
-        for name in dirty if self._data else ():
-            try:
-                self._save_file(name)
-            except OSError as error:
-                self.tell(f"Not saved: {error.strerror}")
-            except TextError as error:
-                self.tell(f"Not saved: {error.faults[0].what}")
-            except ValueError as error:  # what was a number when it was read is a table now
-                self.tell(f"Not saved: {error}")
+        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
+        for fault in self.changes.write(texts, self.library.sources):
+            self.tell(f"Not saved: {fault}")
 
     def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
         """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
@@ -335,15 +324,7 @@ class Session:
 
     def _keep(self, **changes: str | int) -> None:
         self.kept = self.kept._replace(**changes)  # type: ignore[arg-type]
-        self._mark(KEPT_FILE)
-
-    def _mark(self, name: str) -> None:
-        self._dirty.add(name)
-        self._dirty_ns = self.clock()
-
-    def _save_in_time(self) -> None:
-        if self._dirty and not self.playing and self.clock() - self._dirty_ns >= SETTLE_NS:
-            self.save()
+        self.changes.note_file(KEPT_FILE, self.clock())
 
     def _set_up_engine(self) -> None:
         """Tell a new engine everything, but what it was handed with the state."""
@@ -366,7 +347,7 @@ class Session:
             self._send("gate", gate_ms=self.settings[id])
         elif id == "click.clock":
             self._send("clock", on=self.settings[id])
-        elif id.startswith("click."):
+        elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 
     def _send_ports(self) -> None:
@@ -407,30 +388,5 @@ class Session:
         notes, levels = dict(profile.notes), dict(profile.levels)
         (notes if table == "notes" else levels)[role] = value
         self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
-        self._profile_edits.setdefault(profile.name, {})[table, role] = value
+        self.changes.note_profile(profile.name, table, role, value, self.clock())
         self._send("voices", voices=self.profile.voices)
-        self._mark(profile.name)
-
-    def _save_file(self, name: str) -> None:
-        """Write settings, choices or the profile of that name. Raises OSError, TextError."""
-        assert self._data
-        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
-        if name not in texts:
-            self._save_profile(name, self._data / "profiles")
-            return
-        if name in self.copy_before_save:
-            copy_aside(self._data / name)
-            self.copy_before_save.discard(name)
-        save(self._data / name, texts[name])
-
-    def _save_profile(self, name: str, folder: Path) -> None:
-        """Write the edits into the user's own copy, begun from the file that the profile came from."""
-        source = self.library.sources[name]
-        text = TomlText(read(source), str(source)).text
-        for edit, value in self._profile_edits[name].items():
-            text = with_value(text, edit, value)
-        path = source if source.parent == folder else folder / f"{slug(name)}.toml"
-        parse_profile(text.encode(), str(path))  # a table on one line can't be edited line by line
-        save(path, text)
-        self.library.sources[name] = path
-        del self._profile_edits[name]

@@ -16,13 +16,14 @@ from panel.engine.engine import Engine
 from panel.engine.loop import SPIN_NS, Loop
 from panel.engine.outlet import Port
 from panel.engine.place import LOCK, SOCKET, make_runtime_folder
-from panel.engine.ports import Patchbay, RtMidiSequencer
+from panel.engine.ports import Patchbay
 from panel.engine.recording import FilePort
+from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.engine.server import Server
 from panel.engine.state import stopped_state
 from panel.music.meter import Meter
 from panel.music.pattern import ACCENT, HIT, Pattern, Row
-from panel.music.tempo import MICRO
+from panel.music.tempo import DEFAULT_MICRO_BPM
 
 USAGE = """usage: python -m panel.engine [--record FILE] [--spin-us N]
 
@@ -80,7 +81,7 @@ def _loop(folder: str, record: str, spin_us: int) -> Loop:
     extra: tuple[Port, ...] = (FilePort(record, clock),) if record else ()
     patchbay = Patchbay(RtMidiSequencer.open_system, extra)
     server = Server(os.path.join(folder, SOCKET))
-    state = stopped_state(FIRST_PATTERN, 120 * MICRO, clock())
+    state = stopped_state(FIRST_PATTERN, DEFAULT_MICRO_BPM, clock())
     engine = Engine(state, patchbay, clock(), realtime.prepare(), os.getpid())
     loop = Loop(engine, patchbay, server, clock, spin_ns=spin_us * 1000)
 

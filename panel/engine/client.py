@@ -46,6 +46,9 @@ class Child(Protocol):
     def poll(self) -> int | None:
         """How it ended, None while it lives. Never waits; one that ended is a zombie until this is asked."""
 
+    def terminate(self) -> None:
+        """End it; nothing happens where it has ended."""
+
 
 class EngineClient:
     """A connection to the engine that heals. All calls from one thread.
@@ -101,6 +104,13 @@ class EngineClient:
         if self._socket is None:
             self._connect()
         return self._read() if self._socket else None
+
+    def end_engine(self) -> None:
+        """End the engine that answers, unless another panel watches it; else the one that was started."""
+        if self._settled:
+            self.send("quit", unless_watched=True)
+        elif self._child:
+            self._child.terminate()
 
     def close(self) -> None:
         """Hang up; the engine goes on."""

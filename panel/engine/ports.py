@@ -1,25 +1,18 @@
-"""MIDI ports: which of them is the module's, whether it is there, and the way of a message to it.
+"""MIDI ports: which of them is the module's, and whether it is there.
 
-It must never send to whatever happens to be there, nor trust a send: rtmidi says nothing of a port that has gone, so
-presence is watched.
+It must never send to whatever happens to be there, nor trust a send: the system says nothing of a port that has gone,
+so presence is watched.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from panel.engine.outlet import Port
 from panel.engine.player import Message
 from panel.engine.serial_port import SerialPort
 from panel.engine.wire import PortView
-
-OWN_NAME = "DrumAssist"
-_NEVER_CHOSEN = ("midi through", OWN_NAME.lower(), "rtmidi")
-_ADDRESS = re.compile(r" \d+:\d+$")  # rtmidi appends ALSA's client:port, which changes at every plug
 
 Hear = Callable[[Message], None]  # a message that arrives now; another thread calls
 Leave = Callable[[Port], None]
@@ -189,120 +182,3 @@ class Patchbay:
             self._din = None
         if self._wish.din and self._din is None:
             self._din = SerialPort.open(self._wish.din, self._wish.din_rate)
-
-
-class RtMidiPort:
-    """A connection that an rtmidi object holds for as long as this port is open."""
-
-    lead_ns = 0
-
-    def __init__(self, kind: str, name: str, out: Any, error: type[Exception]) -> None:
-        self.kind, self.name, self._out, self._error = kind, name, out, error
-
-    def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
-        """Pass the messages on, one call each: rtmidi takes no more at once."""
-        send = self._out.send_message
-        try:
-            for message in messages:
-                send(message)
-        except self._error:
-            pass  # whether the port is still there is not for a send to say: presence is watched
-
-    def recall(self, revision: int) -> None:
-        """Nothing is sent ahead of its time here."""
-
-    def close(self) -> None:
-        """Disconnect; the client stays for the next connection."""
-        self._out.close_port()
-
-
-class RtMidiSequencer:
-    """ALSA's sequencer on Linux, CoreMIDI on a Mac, by name: never JACK, whose dead server hangs a send for ever.
-
-    Its three clients are made here, before anything plays: making one takes alsa-lib many times as long as a gap.
-    """
-
-    def __init__(self, rtmidi: Any) -> None:
-        """Make the clients. Raises rtmidi.RtMidiError where the system refuses."""
-        api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
-        self._error: type[Exception] = rtmidi.RtMidiError
-        self._source = rtmidi.MidiOut(rtapi=api, name=OWN_NAME)
-        self._out = rtmidi.MidiOut(rtapi=api, name=OWN_NAME + " out")
-        self._ear = rtmidi.MidiIn(rtapi=api, name=OWN_NAME + " in")
-
-    @classmethod
-    def open_system(cls) -> RtMidiSequencer | None:
-        """The system's MIDI; None where there is none (yet)."""
-        if sys.platform.startswith("linux") and not os.path.exists("/dev/snd/seq"):
-            return None
-        import rtmidi  # here, so that a box without MIDI does not pay for it
-
-        try:
-            return cls(rtmidi)
-        except (rtmidi.RtMidiError, OSError):
-            return None
-
-    def signature(self) -> object:
-        """ALSA's own list of clients and connections; elsewhere the names."""
-        try:
-            with open("/proc/asound/seq/clients", "rb", buffering=0) as clients:
-                return clients.read(65536)
-        except OSError:
-            return self.names()
-
-    def names(self) -> tuple[str, ...]:
-        """Destinations without their addresses, our own and Midi Through left out; none while they can't be asked."""
-        try:
-            names = [_ADDRESS.sub("", name) for name in self._out.get_ports()]
-        except self._error:
-            return ()
-        return tuple(name for name in names if not name.lower().startswith(_NEVER_CHOSEN))
-
-    def open(self, name: str) -> Port | None:
-        """Connect to `name`."""
-        return RtMidiPort("module", name, self._out, self._error) if self._connect(self._out, name) else None
-
-    def open_virtual(self) -> Port | None:
-        """The port `DrumAssist`."""
-        try:
-            self._source.open_virtual_port(OWN_NAME)
-        except self._error:
-            return None
-        return RtMidiPort("virtual", OWN_NAME, self._source, self._error)
-
-    def linked(self, port: Port) -> bool:
-        """Whether ALSA still shows our connection: a replug under the same number ends it without a word."""
-        signature = self.signature()
-        if not isinstance(signature, bytes):
-            return port.name in self.names()
-        blocks = signature.split(b"Client ")
-        ours = [block for block in blocks if f'"{OWN_NAME} out"'.encode() in block]
-        return any(b"Connecting To:" in block for block in ours)
-
-    def listen(self, name: str, hear: Hear | None) -> None:
-        """Connect the ear to the source beside a destination, or to nothing."""
-        self._ear.close_port()
-        self._ear.cancel_callback()
-        if hear is not None:
-            self._ear.set_callback(lambda event, _: hear(tuple(event[0])))
-            self._connect(self._ear, name)
-
-    def close(self) -> None:
-        """Delete the clients; without that ALSA keeps them."""
-        for client in (self._source, self._out, self._ear):
-            client.close_port()
-            client.delete()
-
-    def _connect(self, client: Any, name: str) -> bool:
-        """Connect a client to what has that name; False where it has just gone."""
-        try:
-            index = _index_of(client.get_ports(), name)
-            if index is not None:
-                client.open_port(index, name=OWN_NAME)
-        except self._error:
-            return False
-        return index is not None
-
-
-def _index_of(full_names: list[str], name: str) -> int | None:
-    return next((i for i, full in enumerate(full_names) if _ADDRESS.sub("", full) == name), None)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from panel.music.meter import LEVELS, BarMap, BarSegment, Place
 from panel.music.pattern import Pattern, count_in_pattern
-from panel.music.tempo import MICRO, TICKS_PER_QUARTER, TempoMap, Timeline, clamp_micro_bpm, quarter_tempo
+from panel.music.tempo import DEFAULT_MICRO_BPM, TICKS_PER_QUARTER, TempoMap, Timeline, clamp_micro_bpm, quarter_tempo
 
 DEFAULT_GATE_MS = 60
 MAX_COUNT_IN_BARS = 8
@@ -45,7 +45,7 @@ class PlayerState(NamedTuple):
 
     sections: tuple[Section, ...]
     tempo_map: TempoMap
-    beat_micro_bpm: int = 120 * MICRO
+    beat_micro_bpm: int = DEFAULT_MICRO_BPM
     playing: bool = False
     run: int = 0
     revision: int = 0

@@ -35,14 +35,14 @@ class Pins(NamedTuple):
     An encoder that turns the wrong way has its A and B exchanged.
     """
 
-    encoder_a: int | None = 5
-    encoder_b: int | None = 6
-    encoder_switch: int | None = 13
-    tap: int | None = 17
-    start: int | None = 27
-    next: int | None = 22
-    beat_led: int | None = 18
-    status_led: int | None = 23
+    encoder_a: int | None = None
+    encoder_b: int | None = None
+    encoder_switch: int | None = None
+    tap: int | None = None
+    start: int | None = None
+    next: int | None = None
+    beat_led: int | None = None
+    status_led: int | None = None
 
     def lines(self) -> dict[str, int]:
         """The pins that are read, by name: the encoder's "a" and "b", and the buttons."""

@@ -10,9 +10,8 @@ from math import sqrt
 from statistics import median
 from typing import NamedTuple
 
-from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, clamp_micro_bpm
+from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, NS_PER_MINUTE, clamp_micro_bpm
 
-NS_PER_MINUTE = 60_000_000_000
 MAX_TAPS = 12  # three bars of four; older taps only tell where the tempo was
 PAUSE_NS = NS_PER_MINUTE * 5 // (MIN_BPM * 4)  # a quarter longer than the slowest beat: a new series begins
 BOUNCE_NS = NS_PER_MINUTE * 3 // (MAX_BPM * 4)  # a quarter shorter than the fastest beat: one hand, one tap

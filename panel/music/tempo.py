@@ -17,8 +17,9 @@ TICKS_PER_SIXTEENTH = TICKS_PER_QUARTER // 4  # MIDI song position counts these
 MICRO = 1_000_000
 MIN_BPM = 30
 MAX_BPM = 300
+DEFAULT_MICRO_BPM = 120 * MICRO  # until somebody sets another
 
-_NS_PER_MINUTE = 60_000_000_000
+NS_PER_MINUTE = 60_000_000_000
 
 
 def micro_bpm(bpm: float) -> int:
@@ -48,12 +49,12 @@ class Timeline(NamedTuple):
 
     def time_of(self, tick: int) -> int:
         """The nanosecond at which `tick` falls, rounded down; ticks before the origin are extrapolated."""
-        return self.origin_ns + (tick - self.origin_tick) * _NS_PER_MINUTE * MICRO // (TICKS_PER_QUARTER * self.tempo)
+        return self.origin_ns + (tick - self.origin_tick) * NS_PER_MINUTE * MICRO // (TICKS_PER_QUARTER * self.tempo)
 
     def tick_at(self, ns: int) -> int:
         """The last tick whose `time_of` is not after `ns`: the exact inverse, so tick_at(time_of(t)) == t."""
         # floor(k*d/m) <= e  <=>  k*d/m < e + 1  <=>  d <= ceil((e + 1)*m/k) - 1
-        k, m = _NS_PER_MINUTE * MICRO, TICKS_PER_QUARTER * self.tempo
+        k, m = NS_PER_MINUTE * MICRO, TICKS_PER_QUARTER * self.tempo
         return self.origin_tick + -(-(ns - self.origin_ns + 1) * m // k) - 1
 
     def with_tempo(self, tempo: int, at_tick: int) -> Timeline:

@@ -28,9 +28,13 @@ class Child:
 
     def __init__(self) -> None:
         self.code: int | None = None
+        self.ended = False
 
     def poll(self) -> int | None:
         return self.code
+
+    def terminate(self) -> None:
+        self.ended = True
 
 
 class House:
@@ -271,6 +275,22 @@ class TestDeath:
         assert house.run(2 * RETRY_NS, panel) == [News.LOST]
         assert len(house.spawned) == 2
 
+    def test_an_engine_that_does_not_answer_yet_is_not_left_behind(self, house: House) -> None:
+        panel = house.panel()
+        house.run(RETRY_NS, panel)
+        panel.end_engine()
+        assert house.children[0].ended
+
+    def test_an_engine_that_answers_is_asked_to_end(self, house: House) -> None:
+        panel = settled(house)
+        panel.end_engine()
+        house.until = house.now + SECOND
+        while house.loop and not house.loop.ended and house.now < house.until:
+            house.loop.step()
+        assert house.loop
+        assert house.loop.ended
+        assert not house.children
+
     def test_the_second_panel_adopts_what_the_first_handed_over(self, house: House) -> None:
         first = settled(house)
         second = house.panel()
@@ -319,3 +339,26 @@ def test_asking_without_an_engine_raises(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("panel.engine.place.SYSTEM_FOLDER", str(tmp_path / "none"))
     with pytest.raises(OSError, match="No such file"):
         ask("view")
+
+
+def test_an_engine_that_plays_and_says_nothing_is_not_there(house: House) -> None:
+    panel = settled(house)
+    panel.send("start")
+    house.run(SECOND, panel)
+    assert panel.connected
+    hung, house.loop = house.loop, None  # as by SIGSTOP: the socket stays open
+    house.run(2 * SECOND, panel)
+    assert panel.connected
+    house.run(2 * SECOND, panel)
+    assert not panel.connected
+    house.loop = hung
+    house.run(2 * SECOND, panel)
+    assert panel.connected
+
+
+def test_stopped_an_engine_may_be_silent(house: House) -> None:
+    panel = settled(house)
+    house.run(60 * SECOND, panel)
+    assert panel.connected
+    panel.send("start")
+    assert panel.connected

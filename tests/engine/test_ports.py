@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from panel.engine.outlet import Port
-from panel.engine.ports import OWN_NAME, Hear, Patchbay, RtMidiSequencer, Wish, choose
+from panel.engine.ports import Hear, Patchbay, Wish, choose
 from panel.engine.recording import RecordingPort
+from panel.engine.rtmidi_sequencer import OWN_NAME, RtMidiSequencer
 from panel.engine.wire import PortView
 from tests.box import BASIC, MS, SECOND, Box
 from tests.engine.check import onsets, ringing

@@ -21,7 +21,7 @@ from panel.hardware.gpio import GpioControls, Leds, Pins, open_gpio, open_leds
 from panel.hardware.quadrature import Acceleration
 from tests.hardware.fakes import Clock
 
-PINS = Pins()
+PINS = Pins(5, 6, 13, tap=17, start=27, next=22, beat_led=18, status_led=23)
 OFF = Acceleration(1)
 HOUR_NS = 3600 * 1_000_000_000
 
@@ -238,7 +238,7 @@ def test_the_callback_of_closed_controls_is_silent(controls: GpioControls, facto
 
 
 def test_pins_that_are_not_there_are_left_alone(factory: MockFactory, clock: Clock) -> None:
-    controls = open_gpio(Pins(None, None, None, tap=17, start=27, next=None), clock=clock)
+    controls = open_gpio(Pins(tap=17, start=27), clock=clock)
     assert {pin.info.name for pin in factory.pins.values()} == {"GPIO17", "GPIO27"}
     assert controls.read() == []
     controls.close()
@@ -304,7 +304,7 @@ def test_leds(factory: MockFactory, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_leds_that_are_not_there(factory: MockFactory) -> None:
-    leds = Leds(Pins(beat_led=None, status_led=None))
+    leds = Leds(Pins())
     leds.set(True, True)
     leds.close()
     assert not factory.pins

@@ -49,7 +49,9 @@ def test_what_else_may_come(typed: bytes, keys: list[str]) -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_and_none_are_kept_for_long(typed: bytes) -> None:
     keys, rest = split(typed)
-    assert all(meaning(key, 0) is None or key for key in keys)
+    assert all(keys)
+    assert {type(meaning(key, 0)) for key in keys} <= {Turn, Meant, type(None)}
+    assert typed.endswith(rest)
     assert len(rest) <= 32
 
 

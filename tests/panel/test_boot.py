@@ -14,6 +14,7 @@ import pytest
 from panel import box
 from panel.box import FIRST_PATTERN, open_session, read_settings
 from panel.controls import Button, Controls, Gesture, Input, Meant, Turn
+from panel.devices import Parts, open_controls
 from panel.engine.client import ask
 from panel.engine.place import find_socket
 from panel.hardware.none import NoDisplay, NoLamps
@@ -99,9 +100,9 @@ def _run(
         at_boot = [] if held else [Button("next", False, 0)]  # looked at, to see whether TAP is held
         return [Scripted(*at_boot, *events, Meant(Gesture.QUIT, 9))]
 
-    def open_parts(settings: Settings, display: str, controls: list[Controls], told: list[str]) -> box.Parts:
+    def open_parts(settings: Settings, display: str, controls: list[Controls], told: list[str]) -> Parts:
         opened.append(settings)
-        return box.Parts(NoDisplay(), controls, NoLamps(), lambda is_list: None)
+        return Parts(NoDisplay(), controls, NoLamps(), lambda is_list: None)
 
     monkeypatch.setattr(box, "open_controls", open_controls)
     monkeypatch.setattr(box, "open_parts", open_parts)
@@ -233,7 +234,7 @@ def test_one_control_that_is_missing_takes_no_other_with_it(monkeypatch: pytest.
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
     settings, told = Settings(), list[str]()
     settings.set("encoder.device", "no such knob")
-    controls = box.open_controls(settings, told)
+    controls = open_controls(settings, told)
     for control in controls:
         control.close()
     assert len(controls) == 1

@@ -170,7 +170,10 @@ class TestPattern:
     def test_no_fill_is_promised_in_a_pattern_that_has_none(self) -> None:
         scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
         bare = scene.session.pattern._replace(name="Bare", fill=())
-        scene.session.choose(bare)
+        scene.session.choose(bare)  # it waits for the end of the fill that was asked for
+        left = [scene.later(1750 * MS).session.fills_left(scene.now) for _ in range(3)]
+        assert left == [2, 1, 0]
+        scene.client.send("fill", bars=2)
         assert scene.session.fills_left(scene.now) == 0
 
     def test_a_pattern_without_a_fill_says_so(self) -> None:
@@ -441,7 +444,7 @@ class TestKept:
     def test_after_a_start_on_defaults_the_files_from_before_are_kept(self, tmp_path: Path) -> None:
         (tmp_path / KEPT_FILE).write_text('pattern = "Seven up"\n')
         scene = Scene(data=tmp_path)
-        scene.session.copy_before_save = {KEPT_FILE, SETTINGS_FILE}
+        scene.session.changes.copy_first = {KEPT_FILE, SETTINGS_FILE}
         for _ in range(3):
             scene.turned(1).later(2 * SECOND)
         assert (tmp_path / f"{KEPT_FILE}.before").read_text() == 'pattern = "Seven up"\n'

@@ -217,8 +217,8 @@ def _region(image: Image.Image) -> bytes:
 def test_the_oled_fails_for_five_seconds(rig: Rig) -> None:
     state = rig.play()
     oled.fail(True)
-    failing = rig.hear(10, 12)
-    assert failing[-1].us - failing[0].us >= 4_500_000
+    failing = rig.hear(12, 14)
+    assert failing[-1].us - failing[0].us >= 5_000_000
     rig.tap.feed(rig.glass)
     rig.glass.power_cut()  # whatever was on the glass is gone, and so is how it was set up
     oled.fail(False)
