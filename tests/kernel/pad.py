@@ -5,15 +5,16 @@ It must never use the sequencer or any MIDI library: what it says is independent
 
 from __future__ import annotations
 
-import gc
 import os
-import select
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+
+from tests.kernel.pad_ear import RECORD
 
 T = TypeVar("T")
 
@@ -93,23 +94,19 @@ class Parser:
 
 
 class Pad:
-    """The pad while a test runs; a context manager. It is plugged in when the guest starts.
-
-    Stamps are taken by a thread of the test's own process. So that they tell of the box and not of the test,
-    it has the highest priority, gets the interpreter at once, and no garbage is collected meanwhile.
-    """
+    """The pad while a test runs; a context manager. It is plugged in when the guest starts."""
 
     def __init__(self) -> None:
         """Start to listen; OSError if it is not plugged in."""
-        gc.collect()
-        gc.disable()
-        self._switch_interval_s = sys.getswitchinterval()
-        sys.setswitchinterval(1e-5)
         self._parser = Parser()
         self._arrivals: list[Arrival] = []
         self._news = threading.Condition()
         self._file = -1
-        self._reader: threading.Thread | None = None
+        self._listening = threading.Event()
+        command = [sys.executable, "-m", "tests.kernel.pad_ear"]
+        self._ear = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self._reader = threading.Thread(target=self._read_on, daemon=True)
+        self._reader.start()
         self._listen()
 
     def __enter__(self) -> Pad:
@@ -177,44 +174,48 @@ class Pad:
         if self._file < 0:
             self.plug()
         self._stop_listening()
-        sys.setswitchinterval(self._switch_interval_s)
-        gc.enable()
+        assert self._ear.stdin
+        self._ear.stdin.close()
+        self._reader.join()
+        self._ear.wait()
 
     def _listen(self) -> None:
         number = CARD.resolve().name.removeprefix("card")
-        self._file = os.open(f"/dev/snd/midiC{number}D0", os.O_RDWR | os.O_NONBLOCK)
-        self._stop, self._stopper = os.pipe()
-        self._receive()  # a rawmidi input starts at its first read: whatever comes before is lost
-        self._reader = threading.Thread(target=self._read_on, args=(self._file, self._stop), daemon=True)
-        self._reader.start()
+        device = f"/dev/snd/midiC{number}D0"
+        self._file = os.open(device, os.O_WRONLY | os.O_NONBLOCK)
+        self._listening.clear()
+        self._tell(f"open {device}")
+        assert self._listening.wait(60), "the pad's ear does not answer"
 
     def _stop_listening(self) -> None:
-        if self._reader is None:
+        if self._file < 0:
             return
-        os.write(self._stopper, b"x")
-        self._reader.join()
-        self._reader = None
-        for file in (self._file, self._stop, self._stopper):
-            os.close(file)
+        self._tell("close")
+        os.close(self._file)
         self._file = -1
 
-    def _read_on(self, file: int, stop: int) -> None:
-        """The reader's thread."""
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99))
-        while stop not in select.select([file, stop], [], [])[0]:
-            if not self._receive():
-                select.select([stop], [], [])  # unplugged: nothing more will come
+    def _tell(self, command: str) -> None:
+        assert self._ear.stdin
+        self._ear.stdin.write(f"{command}\n".encode())
 
-    def _receive(self) -> bool:
-        """Read what waits; False once the device has gone."""
-        try:
-            data = os.read(self._file, 4096)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        arrivals = self._parser.feed(data, time.monotonic_ns())
+    def _read_on(self) -> None:
+        """The thread that gathers what the ear has stamped."""
+        assert self._ear.stdout
+        waiting = b""
+        while data := self._ear.stdout.read(4096):
+            waiting += data
+            while len(waiting) >= RECORD.size:
+                ns, length = RECORD.unpack_from(waiting)
+                end = RECORD.size + length
+                if len(waiting) < end:
+                    break
+                self._heard(ns, waiting[RECORD.size : end])
+                waiting = waiting[end:]
+
+    def _heard(self, ns: int, data: bytes) -> None:
+        if not data:
+            self._listening.set()
+        arrivals = self._parser.feed(data, ns)
         with self._news:
             self._arrivals += arrivals
             self._news.notify_all()
-        return bool(data)
