@@ -93,7 +93,7 @@ def close_session(session: Session, end_engine: bool) -> None:
 
     if end_engine:
         wait_while(False)
-        client.end_engine()
+        client.end_engine(unless_watched=True)
         wait_while(True)
     client.close()
 

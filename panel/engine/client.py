@@ -105,10 +105,10 @@ class EngineClient:
             self._connect()
         return self._read() if self._socket else None
 
-    def end_engine(self) -> None:
-        """End the engine that answers, unless another panel watches it; else the one that was started."""
-        if self._settled:
-            self.send("quit", unless_watched=True)
+    def end_engine(self, unless_watched: bool = False) -> None:
+        """End the engine that answers, `unless_watched` by another panel; else the one that was started."""
+        if self.connected:
+            self.send("quit", unless_watched=unless_watched)
         elif self._child:
             self._child.terminate()
 

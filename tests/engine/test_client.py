@@ -281,6 +281,17 @@ class TestDeath:
         panel.end_engine()
         assert house.children[0].ended
 
+    @pytest.mark.parametrize(("unless_watched", "ends"), [(True, False), (False, True)])
+    def test_another_panel_may_keep_the_engine(self, house: House, unless_watched: bool, ends: bool) -> None:
+        panel, other = settled(house), house.panel()
+        house.run(100 * MS, panel, other)
+        panel.end_engine(unless_watched)
+        house.until = house.now + SECOND
+        while house.loop and not house.loop.ended and house.now < house.until:
+            house.loop.step()
+        assert house.loop
+        assert house.loop.ended == ends
+
     def test_an_engine_that_answers_is_asked_to_end(self, house: House) -> None:
         panel = settled(house)
         panel.end_engine()
