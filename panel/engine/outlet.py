@@ -8,14 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from panel.engine.player import CLOCK, CONTINUE, NOTE_OFF, NOTE_ON, SONG_POSITION, START, STOP, Event, Message, Player
+from panel.engine.player import (
+    CLOCK,
+    CONTINUE,
+    NEVER,
+    NOTE_OFF,
+    NOTE_ON,
+    SONG_POSITION,
+    START,
+    STOP,
+    Event,
+    Message,
+    Player,
+)
 from panel.engine.state import PlayerState
-from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
+from panel.music.tempo import TICKS_PER_CLOCK, TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
 
-NEVER = 1 << 62
 LATE_NS = 20_000_000  # a note-on later than this is worse than none
 _CHUNK_TICKS = TICKS_PER_QUARTER  # made ahead at a time: bounds the work between two writes
 _AHEAD_TICKS = 4 * TICKS_PER_QUARTER  # 200 ms at the fastest tempo there is: no lead is longer
+_CLOCK_ALONE: list[Message] = [(CLOCK,)]
 _POSITIONS = 1 << 14  # song position counts sixteenths in 14 bits, after 1024 bars of 4/4 it begins anew
 
 
@@ -60,12 +72,15 @@ class Outlet:
         self.port = port
         self.dropped = 0
         self._player, self._trim_ns = player, trim_ns
-        self._queue: list[Event] = []  # made and not written, from _at on; what _end bounds is in the batch
-        self._at = self._end = self._made = 0
+        self._queue: list[Event] = []  # notes made and not written, from _at on; what _end bounds is in the batch
+        self._at = self._end = self._made = self._tick = self._sound_ns = 0
+        self._clock_tick = self._clock_until = NEVER  # the next clock, and where there are no more
+        self._quiet_until = -NEVER  # up to this tick nothing but clocks goes out, and all on one line
         self._batch: list[Message] = []
         self._ringing: list[_Ringing] = []
         self._over: list[_Ringing] = []  # what the batch ends
         self._ahead: list[tuple[int, _Ringing]] = []  # what a port with a lead was told to end, and at which tick
+        self._line = player.state.tempo_map.timelines[-1]
         self._follow(player.state)
         self._lost = self._playing  # whoever joins in the middle is told where we are
         self._continue_tick = self._found_tick = self._heard = -NEVER
@@ -87,12 +102,23 @@ class Outlet:
         if late > LATE_NS:
             self._catch_up(now_ns)
         elif self._batch:
-            self.port.send(self._batch, self._sound_ns, self._player.state.revision)
+            self.port.send(self._batch, self._sound_ns, self._revision)
         return late + self.port.lead_ns
 
     def settle(self) -> None:
         """After `write`: remember what has gone out, and lay the next batch ready."""
-        self._written(self._tick, self._end)
+        clock = self._tick + TICKS_PER_CLOCK
+        if self._batch is _CLOCK_ALONE and clock < self._quiet_until and not self._lost:
+            self._from = self._tick + 1  # most instants are a clock after a clock
+            self._clock_tick = self._tick = clock
+            self._sound_ns = self._line.time_of(clock) + self._trim_ns
+            self.due_ns = self._sound_ns - self.port.lead_ns
+            return
+        if self._batch is not _CLOCK_ALONE:
+            self._written()
+        self._from = self._tick + 1
+        if self._clock_tick == self._tick:
+            self._clock_tick = clock if clock < self._clock_until else NEVER
         self.prepare()
 
     def revise(self, now_ns: int, trim_ns: int | None = None) -> None:
@@ -152,50 +178,55 @@ class Outlet:
 
     def prepare(self) -> None:
         """Lay the next batch ready."""
-        silent = self._player.silent
-        if self._at == len(self._queue) and not silent:
-            self._make()
-        if self._at < len(self._queue):
-            self._tick = self._queue[self._at].tick
-        else:
-            self._tick = NEVER if silent else self._made
-        if self._ringing:
-            self._tick = min(self._tick, *(note.off_tick for note in self._ringing))
+        busy_tick = self._next_busy_tick()
+        self._tick = busy_tick if busy_tick < self._clock_tick else self._clock_tick
         if self._tick == NEVER:
             self.due_ns = NEVER
             return
-        self._fill_batch()
-        self._sound_ns = self._map.time_of(self._tick) + self._trim_ns
+        self._end, self._found_tick = self._at, -NEVER
+        self._batch = self._transport() if self._tick == self._clock_tick else []
+        if self._tick == busy_tick:
+            self._add_notes()
+        self._line = self._map.line_at(self._tick)
+        self._sound_ns = self._line.time_of(self._tick) + self._trim_ns
         self.due_ns = self._sound_ns - self.port.lead_ns
+        settled = self._continue_tick <= self._tick and self._line is self._last_line
+        self._quiet_until = busy_tick if settled and busy_tick < self._clock_until else -NEVER
 
-    def _fill_batch(self) -> None:
-        """Gather what goes out at `_tick`: transport and clock, ends of notes, notes."""
-        queue, tick, end = self._queue, self._tick, self._at
-        transport: list[Message] = []
-        notes: list[Message] = []
-        while end < len(queue) and queue[end].tick == tick:
-            message = queue[end].message
-            (transport if message[0] >= 0xF0 else notes).append(message)
+    def _next_busy_tick(self) -> int:
+        """The next tick with something besides the clock: a note, the end of one, or the next stretch to make."""
+        tick = NEVER
+        if self._sounding:
+            if self._at == len(self._queue):
+                self._make()
+            tick = self._queue[self._at].tick if self._at < len(self._queue) else self._made
+        for note in self._ringing:
+            if note.off_tick < tick:
+                tick = note.off_tick
+        return tick
+
+    def _add_notes(self) -> None:
+        """Add to the batch what ends and what begins at `_tick`, behind its clock."""
+        queue, end = self._queue, self._at
+        while end < len(queue) and queue[end].tick == self._tick:
             end += 1
-        self._end, self._found_tick = end, -NEVER
-        if transport:
-            transport = self._put_right(transport)
-        self._over = self._ended_by(notes) if self._ringing else []
-        self._batch = [*transport, *(note.off for note in self._over), *notes]
+        notes = [event.message for event in queue[self._at : end]]
+        self._end, self._over = end, self._ended_by(notes)
+        self._batch = [*self._batch, *(note.off for note in self._over), *notes]
 
     def _ended_by(self, notes: list[Message]) -> list[_Ringing]:
         """What ends at `_tick`: its time is over, or the same note is struck again."""
-        again = {message[:2] for message in notes}
+        again = [message[:2] for message in notes] if notes else ()
         return [n for n in self._ringing if n.off_tick <= self._tick or (n.status, n.note) in again]
 
-    def _put_right(self, transport: list[Message]) -> list[Message]:
-        """The transport and clock of a tick, and before it what a receiver needs that has lost its place."""
-        if transport[0][0] == START:
+    def _transport(self) -> list[Message]:
+        """The clock of `_tick`, and before it Start, or what a receiver needs that has lost its place."""
+        if self._playing and self._tick == 0:
             self._lost = False
-            return transport
+            return [(START,), *_CLOCK_ALONE]
         if self._lost or self._tick == self._continue_tick:
-            return self._found_again() + transport
-        return transport
+            return [*self._found_again(), *_CLOCK_ALONE]
+        return _CLOCK_ALONE
 
     def _found_again(self) -> list[Message]:
         """Put a receiver right that has missed clocks: Stop and song position now, Continue on that sixteenth."""
@@ -208,55 +239,62 @@ class Outlet:
         wrapped = position % _POSITIONS
         return [(STOP,), (SONG_POSITION, wrapped & 0x7F, wrapped >> 7)]
 
-    def _written(self, tick: int, end: int) -> None:
-        """Remember that all up to `tick` has gone out."""
+    def _written(self) -> None:
+        """Remember what a batch that was more than a clock has begun and ended."""
         if self._found_tick > -NEVER:
             self._continue_tick, self._lost = self._found_tick, False
             self._found_tick = -NEVER
         if self._over:
-            gone = set(self._over)
-            self._ringing = [note for note in self._ringing if note not in gone]
-            if self.port.lead_ns:
-                recent = [ahead for ahead in self._ahead if ahead[0] >= tick - _AHEAD_TICKS]
-                self._ahead = recent + [(tick, note) for note in self._over]
-        for event in self._queue[self._at : end]:
-            if event.message[0] & 0xF0 == NOTE_ON:
-                self._ringing.append(_Ringing(event.off_tick, tick, event.message[0], event.message[1]))
-        self._at, self._from = end, tick + 1
+            self._end_rings()
+        for event in self._queue[self._at : self._end]:
+            self._ringing.append(_Ringing(event.off_tick, event.tick, event.message[0], event.message[1]))
+        self._at = self._end
+
+    def _end_rings(self) -> None:
+        """What the batch has ended rings no more; a port with a lead may yet be told to take that back."""
+        self._ringing = [note for note in self._ringing if note not in self._over]
+        if self.port.lead_ns:
+            recent = [ahead for ahead in self._ahead if ahead[0] >= self._tick - _AHEAD_TICKS]
+            self._ahead = recent + [(self._tick, note) for note in self._over]
+        self._over = []
 
     def _catch_up(self, now_ns: int) -> None:
         """Pass over what is too late to be played: ends of notes and Start go out, the rest is dropped."""
         target = max(self._from, self._map.tick_at(now_ns - LATE_NS - self._trim_ns) + 1)
         messages = [note.off for note in self._ringing if note.off_tick < target]
-        for event in self._passed(target):
-            status = event.message[0]
-            self.dropped += status & 0xF0 == NOTE_ON
-            self._lost = self._lost or status == CLOCK
-            if status == START:
-                messages.insert(0, event.message)
+        self.dropped += sum(1 for _ in self._passed(target))
+        if self._clock_tick < target:
+            if self._playing and self._clock_tick <= 0 < target:
+                messages.insert(0, (START,))
+            self._lost, self._clock_tick = True, self._next_clock(target)
         if messages:
             self.port.send(messages, now_ns, self._player.state.revision)
         self._ringing = [note for note in self._ringing if note.off_tick >= target]
         self._tick, self._end, self._over, self._found_tick = target - 1, self._at, [], -NEVER
 
     def _passed(self, target: int) -> Iterator[Event]:
-        """Step over the events before `target`, a stretch at a time, for it may be an hour."""
+        """Step over the notes before `target`, a stretch at a time, for it may be an hour."""
         while True:
             while self._at < len(self._queue) and self._queue[self._at].tick < target:
                 self._at += 1
                 yield self._queue[self._at - 1]
             if self._made >= target:
                 return
-            if self._player.silent:
-                self._made = target
-            else:
+            if self._sounding:
                 self._make()
+            else:
+                self._made = target
 
     def _make(self) -> None:
-        """Make the next stretch of events."""
-        self._queue = self._queue[self._at :] + self._player.events(self._made, self._made + _CHUNK_TICKS)
+        """Make the next stretch of notes."""
+        self._queue = self._queue[self._at :] + self._player.notes(self._made, self._made + _CHUNK_TICKS)
         self._made += _CHUNK_TICKS
         self._at = 0
+
+    def _next_clock(self, tick: int) -> int:
+        """The first clock from `tick` on."""
+        clock = -(-tick // TICKS_PER_CLOCK) * TICKS_PER_CLOCK
+        return clock if clock < self._clock_until else NEVER
 
     def _recall(self, unheard: int) -> None:
         """Take back what a port with a lead has not played yet, and the record of it."""
@@ -266,6 +304,8 @@ class Outlet:
 
     def _restart_from(self, tick: int) -> None:
         self._from = self._made = tick
+        self._clock_until = self._player.clock_until
+        self._clock_tick = self._next_clock(tick)
         self._queue, self._batch, self._over = [], [], []
         self._at = self._end = 0
         self._tick, self._sound_ns, self.due_ns = tick, 0, NEVER
@@ -277,3 +317,5 @@ class Outlet:
 
     def _follow(self, state: PlayerState) -> None:
         self._run, self._playing, self._clock, self._map = state.run, state.playing, state.clock, state.tempo_map
+        self._sounding, self._revision = self._player.sounding, state.revision
+        self._line = self._last_line = state.tempo_map.timelines[-1]

@@ -1,16 +1,17 @@
-"""The music as events: which MIDI messages fall on which tick, in the state that holds now.
+"""The music as events: which notes and which clocks fall on which tick, in the state that holds now.
 
 It must never look at a clock, open a port or keep what it made: the same state and the same ticks give the same events.
 """
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from panel.engine.state import PlayerState, Section
 from panel.music.meter import LEVELS
 from panel.music.pattern import ACCENT, GHOST, HIT, Pattern
-from panel.music.tempo import TICKS_PER_CLOCK
+from panel.music.tempo import Timeline
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 NOTE_ON, NOTE_OFF, CONTROL_CHANGE = 0x90, 0x80, 0xB0
@@ -18,15 +19,17 @@ ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
 
 VELOCITY = {ACCENT: 127, HIT: 96, GHOST: 48}
 
+NEVER = 1 << 62  # a tick, or a time in ns
+
 Message = tuple[int, ...]
 
 
 class Event(NamedTuple):
-    """A message and the tick it falls on. A note-on carries the tick of its note-off, all else -1."""
+    """A note-on, the tick it falls on, and the tick of its note-off."""
 
     tick: int
     message: Message
-    off_tick: int = -1
+    off_tick: int
 
 
 _Note = tuple[int, Message]  # tick within its bar, note-on
@@ -38,6 +41,7 @@ class Player:
     def __init__(self, state: PlayerState) -> None:
         self._bars: dict[tuple[int, bool], list[list[_Note]]] = {}  # by id of a pattern in the state, and fill
         self._made_with: tuple[object, object] = ((), ())
+        self._gate_line: Timeline | None = None
         self.state = state
 
     @property
@@ -52,50 +56,58 @@ class Player:
             self._bars.clear()
         patterns = {id(section.pattern) for section in state.sections}
         self._bars = {key: bars for key, bars in self._bars.items() if key[0] in patterns}
+        self._gate_line = None
         self._state = state  # only now: while the old state lives, no new pattern can have an old one's id
 
     @property
-    def silent(self) -> bool:
-        """Whether no event will come before the next command."""
-        return not (self._state.playing or self._state.clock)
+    def sounding(self) -> bool:
+        """Whether notes may come before the next command."""
+        return self._state.playing and not self._state.muted
 
-    def events(self, start_tick: int, end_tick: int) -> list[Event]:
-        """Every event with start_tick <= tick < end_tick, in the order in which it goes out.
+    @property
+    def clock_until(self) -> int:
+        """The tick before which MIDI clocks go out, NEVER where that has no end; -NEVER where there are none.
 
-        At one tick: Start, clock, then notes. Any split of a range gives the same events. Nothing falls on the end of
-        a run or after it: a receiver that got the clock of the next bar line before the Stop would play that beat.
+        None falls on the end of a run: a receiver that got the clock of the next bar line before the Stop would play
+        that beat.
         """
         state = self._state
-        if state.playing and state.end_tick is not None:
-            end_tick = min(end_tick, state.end_tick)
-        found = self._clocks(start_tick, end_tick) if state.clock else []
-        if state.playing and not state.muted:
-            found += self._notes(max(start_tick, state.first_tick), end_tick)
-            found.sort(key=_tick)  # stable: what was put first goes out first
-        return found
+        if not state.clock:
+            return -NEVER
+        return NEVER if not state.playing or state.end_tick is None else state.end_tick
 
-    def _clocks(self, start_tick: int, end_tick: int) -> list[Event]:
-        first = -(-start_tick // TICKS_PER_CLOCK) * TICKS_PER_CLOCK
-        clock = (CLOCK,)
-        clocks = [Event(tick, clock) for tick in range(first, end_tick, TICKS_PER_CLOCK)]
-        if self._state.playing and start_tick <= 0 < end_tick:
-            clocks.insert(-first // TICKS_PER_CLOCK, Event(0, (START,)))
-        return clocks
+    def notes(self, start_tick: int, end_tick: int) -> list[Event]:
+        """Every note-on with start_tick <= tick < end_tick and before the end of the run, in order.
+
+        Any split of a range gives the same notes.
+        """
+        state = self._state
+        if not self.sounding:
+            return []
+        if state.end_tick is not None:
+            end_tick = min(end_tick, state.end_tick)
+        return self._notes(max(start_tick, state.first_tick), end_tick)
 
     def _notes(self, start_tick: int, end_tick: int) -> list[Event]:
         found: list[Event] = []
         tick = start_tick
-        bar_map, tempo_map = self._state.bar_map, self._state.tempo_map
-        gate_ns = self._state.gate_ms * 1_000_000
+        bar_map = self._state.bar_map
         while tick < end_tick:
-            place = bar_map.place_of(tick)
-            bar_start, bar_end = tick - place.tick, bar_map.next_bar_line(tick)
+            place, bar_end = bar_map.place_of(tick), bar_map.next_bar_line(tick)
+            bar_start, until = tick - place.tick, min(end_tick, bar_end)
             for note_tick, message in self._bar(self._state.section_at(tick), place.bar):
                 at = bar_start + note_tick
-                if tick <= at < min(end_tick, bar_end):
-                    found.append(Event(at, message, tempo_map.tick_at(tempo_map.time_of(at) + gate_ns)))
+                if tick <= at < until:
+                    found.append(Event(at, message, at + self._gate_ticks(at)))
             tick = bar_end
         return found
+
+    def _gate_ticks(self, tick: int) -> int:
+        """How long a note is held that begins at `tick`, at the tempo there."""
+        line = self._state.tempo_map.line_at(tick)
+        if line is not self._gate_line:
+            self._gate_line, self._gate = line, max(1, line.ticks_in(self._state.gate_ms * 1_000_000))
+        return self._gate
 
     def _bar(self, section: Section, bar: int) -> list[_Note]:
         """The notes of a bar, made once: the bars of a pattern repeat, and a tempo changes none of them."""
@@ -120,11 +132,9 @@ class Player:
         for (tick, status, note), velocity in loudest.items():
             bar, in_bar = divmod(tick, pattern.meter.bar_ticks)
             bars[bar].append((in_bar, (status, note, velocity)))
+        for notes in bars:
+            notes.sort(key=itemgetter(0))  # stable: what the pattern names first goes out first
         return bars
-
-
-def _tick(event: Event) -> int:
-    return event.tick
 
 
 def _velocity(strength: str, level: int) -> int:

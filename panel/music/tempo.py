@@ -57,6 +57,10 @@ class Timeline(NamedTuple):
         k, m = NS_PER_MINUTE * MICRO, TICKS_PER_QUARTER * self.tempo
         return self.origin_tick + -(-(ns - self.origin_ns + 1) * m // k) - 1
 
+    def ticks_in(self, ns: int) -> int:
+        """The whole ticks in a span of `ns`."""
+        return ns * TICKS_PER_QUARTER * self.tempo // (NS_PER_MINUTE * MICRO)
+
     def with_tempo(self, tempo: int, at_tick: int) -> Timeline:
         """The line that goes on from `at_tick` at another tempo; that tick itself does not move."""
         return Timeline(tempo, at_tick, self.time_of(at_tick))
@@ -74,21 +78,28 @@ class TempoMap(NamedTuple):
 
     timelines: tuple[Timeline, ...]
 
+    def line_at(self, tick: int) -> Timeline:
+        """The line that holds at `tick`."""
+        last = self.timelines[-1]
+        if tick >= last.origin_tick:  # nearly always: what lies before it is over
+            return last
+        return self.timelines[max(0, bisect_right(self.timelines, tick, key=_origin_tick) - 1)]
+
     def time_of(self, tick: int) -> int:
         """The nanosecond of `tick`."""
-        return self._pick(bisect_right(self.timelines, tick, key=_origin_tick)).time_of(tick)
+        return self.line_at(tick).time_of(tick)
 
     def tick_at(self, ns: int) -> int:
         """The last tick that is not after `ns`."""
-        return self._pick(bisect_right(self.timelines, ns, key=_origin_ns)).tick_at(ns)
+        return self.timelines[max(0, bisect_right(self.timelines, ns, key=_origin_ns) - 1)].tick_at(ns)
 
     def tempo_at(self, tick: int) -> int:
         """The tempo, in micro-BPM of quarters, that holds at `tick`."""
-        return self._pick(bisect_right(self.timelines, tick, key=_origin_tick)).tempo
+        return self.line_at(tick).tempo
 
     def with_tempo(self, tempo: int, at_tick: int) -> TempoMap:
         """The map with another tempo from `at_tick` on; what was planned after it is gone."""
-        line = self._pick(bisect_right(self.timelines, at_tick, key=_origin_tick))
+        line = self.line_at(at_tick)
         kept = tuple(t for t in self.timelines if t.origin_tick < at_tick)
         return TempoMap((*kept, line.with_tempo(tempo, at_tick)))
 
@@ -96,6 +107,3 @@ class TempoMap(NamedTuple):
         """The map without the lines that ended before `tick`."""
         index = max(0, bisect_right(self.timelines, tick, key=_origin_tick) - 1)
         return TempoMap(self.timelines[index:])
-
-    def _pick(self, index: int) -> Timeline:
-        return self.timelines[max(0, index - 1)]

@@ -91,13 +91,13 @@ def test_any_split_of_time_gives_the_same(turns: list[Any], cuts: list[int]) -> 
 
 @settings(max_examples=100, deadline=None)
 @given(turns=WALK, cuts=st.lists(st.integers(-Q, 20 * Q), max_size=8))
-def test_any_split_of_a_range_gives_the_same_events(turns: list[Any], cuts: list[int]) -> None:
+def test_any_split_of_a_range_gives_the_same_notes(turns: list[Any], cuts: list[int]) -> None:
     box = Box()
     walk(box, turns)
     player = Player(box.engine.state)
     edges = [-Q, *sorted(cuts), 20 * Q]
-    pieces = [event for a, b in pairwise(edges) for event in player.events(a, b)]
-    assert pieces == player.events(-Q, 20 * Q)
+    pieces = [event for a, b in pairwise(edges) for event in player.notes(a, b)]
+    assert pieces == player.notes(-Q, 20 * Q)
 
 
 @settings(max_examples=150, deadline=None)
