@@ -68,6 +68,7 @@ class Session:
         self._answer = Notice("", 0, 0)
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
+        self._listening = False
 
     # What is so.
 
@@ -268,7 +269,7 @@ class Session:
 
     def listen(self, on: bool) -> None:
         """Hear the module's pads, or no longer."""
-        self.heard = None
+        self.heard, self._listening = None, on
         self._send("listen", on=on)
 
     def choose_profile(self, name: str) -> None:
@@ -329,6 +330,9 @@ class Session:
     def _set_up_engine(self) -> None:
         """Tell a new engine everything, but what it was handed with the state."""
         self._send_ports()
+        self._apply("engine.spin_us")
+        if self._listening:
+            self._send("listen", on=True)
         if self.client.resumed:
             return
         self._profile_of_voices = ""
@@ -347,6 +351,8 @@ class Session:
             self._send("gate", gate_ms=self.settings[id])
         elif id == "click.clock":
             self._send("clock", on=self.settings[id])
+        elif id == "engine.spin_us":
+            self._send("spin", us=self.settings[id])
         elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 

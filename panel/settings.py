@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
+from panel.engine.wire import MAX_SPIN_US
 from panel.tomltext import Fault, TextError, TomlText, with_value
 
 SETTINGS_FILE = "settings.toml"
@@ -98,6 +100,8 @@ SETTINGS = (
     Setting("panel", "lock", False, "Tempo lock", about="turning on Live does nothing"),
     Setting("panel", "tempo_step", 10, "Tempo step", choices=(10, 5, 1), words=("1", "0.5", "0.1"), unit="BPM",
             about="tenths of a BPM a detent"),
+    Setting("engine", "spin_us", DEFAULT_SPIN_NS // 1000, low=0, high=MAX_SPIN_US,
+            about="the sleep before a note ends so many us early; less spares the core, more is more exact"),
     Setting("display", "brightness", 255, "Brightness", 15, 255, 16),
     Setting("display", "dim_after_min", 10, "Dim after", 0, 120, 5, "min", about="stopped and untouched; 0 is never"),
     Setting("display", "chip", "ssd1306", "OLED chip", choices=("ssd1306", "sh1106"), at_start=True),

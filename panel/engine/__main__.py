@@ -13,14 +13,17 @@ import time
 
 from panel.engine import realtime
 from panel.engine.engine import Engine
-from panel.engine.loop import SPIN_NS, Loop
+from panel.engine.loop import Loop
 from panel.engine.outlet import Port
 from panel.engine.place import LOCK, SOCKET, make_runtime_folder
 from panel.engine.ports import Patchbay
 from panel.engine.recording import FilePort
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.engine.server import Server
+from panel.engine.spin import DEFAULT_NS, Spin
 from panel.engine.state import stopped_state
+from panel.engine.warm import warm_up
+from panel.engine.wire import MAX_SPIN_US
 from panel.music.meter import Meter
 from panel.music.pattern import ACCENT, HIT, Pattern, Row
 from panel.music.tempo import DEFAULT_MICRO_BPM
@@ -62,7 +65,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _options(arguments: list[str]) -> tuple[str, int] | None:
-    record, spin_us = "", str(SPIN_NS // 1000)
+    record, spin_us = "", str(DEFAULT_NS // 1000)
     rest = list(arguments)
     while rest:
         name = rest.pop(0)
@@ -72,7 +75,7 @@ def _options(arguments: list[str]) -> tuple[str, int] | None:
             spin_us = rest.pop(0)
         else:
             return None
-    return (record, int(spin_us)) if spin_us.isdecimal() and int(spin_us) <= 1000 else None
+    return (record, int(spin_us)) if spin_us.isdecimal() and int(spin_us) <= MAX_SPIN_US else None
 
 
 def _loop(folder: str, record: str, spin_us: int) -> Loop:
@@ -81,9 +84,10 @@ def _loop(folder: str, record: str, spin_us: int) -> Loop:
     extra: tuple[Port, ...] = (FilePort(record, clock),) if record else ()
     patchbay = Patchbay(RtMidiSequencer.open_system, extra)
     server = Server(os.path.join(folder, SOCKET))
+    warm_up(FIRST_PATTERN)
     state = stopped_state(FIRST_PATTERN, DEFAULT_MICRO_BPM, clock())
     engine = Engine(state, patchbay, clock(), realtime.prepare(), os.getpid())
-    loop = Loop(engine, patchbay, server, clock, spin_ns=spin_us * 1000)
+    loop = Loop(engine, patchbay, server, clock, spin=Spin(spin_us * 1000, realtime.cores()))
 
     def end(*_: object) -> None:
         loop.ended = True

@@ -27,6 +27,7 @@ from panel.engine.wire import (
 )
 
 RETRY_NS = 100_000_000
+MAX_RETRY_NS = 5_000_000_000  # an engine that can't start is not tried for ever at once
 SPAWN_NS = 2_000_000_000  # an engine that was started and lives has this long to open its socket
 SILENT_NS = 3_000_000_000  # an engine that plays tells its lateness three times in this time
 TRUST_NS = 1_000_000_000  # a View older than what was foreseen is believed after this all the same
@@ -76,6 +77,7 @@ class EngineClient:
         self._settled = False  # the first View of this connection has been dealt with
         self._was_settled = False  # there was an engine before that knew our state
         self._retry_ns = self._spawn_ns = 0
+        self._failures = 0  # engines in a row that were started and ended without a word
         self._sent_ns = self._seen_ns = self._heard_ns = 0
 
     @property
@@ -135,9 +137,14 @@ class EngineClient:
         self._write(encode("watch"))
 
     def _start_engine(self, now: int) -> None:
-        """Start another engine where the last one is dead, or has not opened its socket for long enough."""
+        """Start another engine where the last one is dead, or has not opened its socket for long enough.
+
+        The first comes at once; one that can't start is tried again later and later.
+        """
         if self._child and self._child.poll() is not None:
-            self._child, self._spawn_ns = None, 0
+            self._child = None
+            self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures) if self._failures else 0
+            self._failures += 1
         if self._spawn and now >= self._spawn_ns:
             self._spawn_ns = now + SPAWN_NS
             self._child = self._spawn()
@@ -188,22 +195,23 @@ class EngineClient:
         if isinstance(answer, Heard):
             self.heard.append(answer)
             return None
-        self.view, self._heard_ns = answer, self._clock()
+        before, self.view, self._heard_ns = self.view, answer, self._clock()
         if not self._settled:
-            return self._settle(answer.state)
+            return self._settle(answer.state, before)
         if answer.state.revision >= self.state.revision or self._clock() - self._sent_ns > TRUST_NS:
             self.state = answer.state
         return None
 
-    def _settle(self, theirs: PlayerState) -> News:
+    def _settle(self, theirs: PlayerState, before: View | None) -> News:
         """The first View of a connection: hand our state to an engine that knows nothing, else take its own."""
-        self._settled = True
+        self._settled, self._failures = True, 0
         if theirs.revision > 0:
             self.state = theirs
             return News.RUNNING
         self.resumed = self._was_settled
         if self.resumed:
-            self._write(encode("resume", state=self.state, seen_ns=self._seen_ns))
+            known = {"restarts": before.restarts + 1, "followers": before.followers} if before else {}
+            self._write(encode("resume", state=self.state, seen_ns=self._seen_ns, **known))
         return News.FRESH
 
 

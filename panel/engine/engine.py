@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from panel.engine.outlet import NEVER, Outlet, Port
-from panel.engine.player import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message, Player
+from panel.engine.lateness import Lateness
+from panel.engine.outlet import Outlet, Port
+from panel.engine.player import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE, NEVER, NOTE_OFF, NOTE_ON, Message, Player
 from panel.engine.ports import Patchbay, Wish
 from panel.engine.state import PlayerState
 from panel.engine.state import stop as stopped
 from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
 
 RESUME_WITHIN_NS = 5_000_000_000
-_WINDOW = 512  # writes that the lateness is told of
 
 
 class Engine:
-    """Everything that plays. All calls from one thread; `due_ns` says when `write` wants to be called."""
+    """Everything that plays. All calls from one thread.
+
+    `due_ns` is the next moment at which `write` wants to be called, NEVER while there is nothing to do.
+    """
 
     def __init__(
         self, state: PlayerState, patchbay: Patchbay, now_ns: int, realtime: str = "none", pid: int = 0
@@ -29,11 +32,11 @@ class Engine:
         self._patchbay = patchbay
         self._outlets: dict[int, Outlet] = {}
         self._realtime, self._pid = realtime, pid
-        self._lateness: list[int] = []
-        self._dropped_before = 0
+        self._lateness = Lateness()
+        self._dropped_before = self._restarts = 0
         self._trim_ns = 0
         self._unended: dict[str, list[Message]] = {}  # by kind of port: what rang when it went
-        self._end_ns = NEVER
+        self._end_ns = self.due_ns = NEVER
         self.look(now_ns)
 
     @property
@@ -41,24 +44,18 @@ class Engine:
         """What plays."""
         return self._player.state
 
-    @property
-    def due_ns(self) -> int:
-        """The next moment at which something has to be done; NEVER while there is nothing."""
-        due = self._end_ns
-        for outlet in self._outlets.values():  # no min() of a generator: this is asked three times a write
-            if outlet.due_ns < due:
-                due = outlet.due_ns
-        return due
-
     def write(self, now_ns: int) -> None:
         """Send all that is due, to every port first, and count how late it is."""
-        due = [outlet for outlet in self._outlets.values() if outlet.due_ns <= now_ns]
-        for outlet in due:
-            self._lateness.append(outlet.write(now_ns))
-        for outlet in due:
-            outlet.settle()
+        for outlet in self._outlets.values():
+            if outlet.due_ns <= now_ns:
+                self._lateness.note(outlet.write(now_ns))
+        for outlet in self._outlets.values():
+            if outlet.due_ns <= now_ns:
+                outlet.settle()
         if now_ns >= self._end_ns:
             self.stop(self._end_ns - 1)  # just before the end, so that Stop comes before the clock of that bar line
+        else:
+            self._reckon()
 
     def do(self, command: Command, now_ns: int) -> None:
         """Carry out a command, after all that was due before it. Raises WireError where it can't be done now."""
@@ -66,6 +63,7 @@ class Engine:
             self.write(now_ns)
         if command.name in STATE_COMMANDS:
             self._set(apply(self.state, command, now_ns, now_ns + self._reach_ns), now_ns)
+            self._reckon()
             return
         actions: dict[str, Callable[..., None]] = {
             "panic": self._panic,
@@ -74,6 +72,7 @@ class Engine:
             "resume": self._resume,
         }
         actions[command.name](now_ns, **command.arguments)
+        self._reckon()
 
     def look(self, now_ns: int) -> None:
         """See which ports are there. Costs about 0.1 ms where nothing changed."""
@@ -84,10 +83,10 @@ class Engine:
             # in the order of the ports: the module's write comes first
             self._outlets = {id(port): self._outlets.get(id(port)) or self._join(port, now_ns) for port in ports}
             self._follow_end()
+        self._reckon()
 
     def tend(self) -> None:
-        """Forget old lateness, and have it told while playing; called once a second."""
-        del self._lateness[:-_WINDOW]
+        """Have the lateness told while playing; called once a second."""
         self.changed = self.changed or self.state.playing
 
     def view(self) -> View:
@@ -97,20 +96,32 @@ class Engine:
             ports=self._patchbay.views,
             available=self._patchbay.available,
             realtime=self._realtime,
-            lateness_us=_percentiles(self._lateness[-_WINDOW:]),
+            lateness_us=self._lateness.percentiles_us(),
             dropped=self._dropped_before + sum(outlet.dropped for outlet in self._outlets.values()),
+            missed=self._lateness.missed,
             replugs=self._patchbay.replugs,
+            restarts=self._restarts,
+            followers=self._patchbay.followers,
             pid=self._pid,
         )
 
     def stop(self, now_ns: int) -> None:
         """Stop, whatever plays: end what rings, tell receivers."""
         self._set(apply(self.state, Command("stop", {}), now_ns, now_ns), now_ns)
+        self._reckon()
 
     def close(self) -> None:
         """Give the ports back."""
         self._patchbay.close()
         self._outlets = {}
+
+    def _reckon(self) -> None:
+        """Find what is due next."""
+        due_ns = self._end_ns
+        for outlet in self._outlets.values():  # no min() of a generator: this is done after each write
+            if outlet.due_ns < due_ns:
+                due_ns = outlet.due_ns
+        self.due_ns = due_ns
 
     @property
     def _reach_ns(self) -> int:
@@ -118,6 +129,8 @@ class Engine:
         return max([0, *(outlet.reach_ns for outlet in self._outlets.values())])
 
     def _set(self, state: PlayerState, now_ns: int) -> None:
+        if state.run != self.state.run:
+            self._lateness.begin()
         self._player.state = state
         for outlet in self._outlets.values():
             outlet.revise(now_ns)
@@ -193,10 +206,12 @@ class Engine:
         self.look(now_ns)
         self.changed = True
 
-    def _resume(self, now_ns: int, state: PlayerState, seen_ns: int) -> None:
+    def _resume(self, now_ns: int, state: PlayerState, seen_ns: int, restarts: int, followers: tuple[str, ...]) -> None:
         """Go on in the place of an engine that died: first every note is ended, for nobody knows what rings."""
         if self.state.playing:
             raise WireError("the engine is playing already: it does not take another's state")
+        self._restarts = restarts
+        self._patchbay.follow(followers)
         notes = sorted({(voice.channel, voice.note) for voice in state.voices})
         for outlet in self._outlets.values():
             outlet.release(now_ns)  # a test hit of our own
@@ -207,13 +222,3 @@ class Engine:
         for key, outlet in self._outlets.items():
             self._dropped_before += outlet.dropped
             self._outlets[key] = self._new_outlet(outlet.port, now_ns)
-
-
-def _percentiles(lateness_ns: list[int]) -> tuple[int, int, int]:
-    """p50, p99 and the greatest, in microseconds."""
-    if not lateness_ns:
-        return (0, 0, 0)
-    ordered = sorted(lateness_ns)
-    picks = (len(ordered) // 2, len(ordered) * 99 // 100, len(ordered) - 1)
-    p50, p99, worst = (ordered[pick] // 1000 for pick in picks)
-    return (p50, p99, worst)

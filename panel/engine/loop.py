@@ -16,10 +16,22 @@ from panel.engine.engine import Engine
 from panel.engine.player import NOTE_ON, Message
 from panel.engine.ports import Patchbay
 from panel.engine.server import Client, Received, Server
-from panel.engine.wire import Command, Heard, WireError, decode, encode_error, encode_heard, encode_view
+from panel.engine.spin import Spin
+from panel.engine.state import PlayerState
+from panel.engine.wire import (
+    MAX_COMMAND_BYTES,
+    MAX_RESUME_BYTES,
+    Command,
+    Heard,
+    WireError,
+    decode,
+    encode_error,
+    encode_heard,
+    encode_state,
+    encode_view,
+)
 
 GAP_NS = 5_000_000  # messages are handled only this long before a due time, or right behind a write
-SPIN_NS = 100_000  # the sleep ends this early, the rest is spun: what the kernel's wake-up costs
 LOOK_NS = 250_000_000  # how often the ports are looked at
 TEND_NS = 1_000_000_000
 
@@ -36,17 +48,18 @@ class Loop:
         server: Server,
         clock: Callable[[], int],
         wait: Wait = select.select,
-        spin_ns: int = SPIN_NS,
+        spin: Spin | None = None,
     ) -> None:
         self._engine, self._patchbay, self._server = engine, patchbay, server
-        self._clock, self._wait, self._spin_ns = clock, wait, spin_ns
+        self._clock, self._wait, self._spin = clock, wait, spin or Spin()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._heard: deque[tuple[Message, int]] = deque(maxlen=100)
         self._listeners: list[Client] = []
-        self._look_ns = self._tend_ns = 0
+        self._look_ns = self._tend_ns = self._chore_ns = 0
         self._fresh = True  # nothing has been handled since the last write
+        self._told: tuple[PlayerState | None, str] = (None, "")  # the state that was published, and as it was written
         self.ended = False
 
     @property
@@ -65,54 +78,59 @@ class Loop:
 
     def step(self) -> None:
         """One turn: a write, or a wait with at most one message handled in it."""
-        now = self._clock()
-        slack = self._engine.due_ns - now
-        if slack <= self._spin_ns:
-            self._write()
+        now, due_ns = self._clock(), self._engine.due_ns
+        slack = due_ns - now
+        if slack <= self._spin.ns:
+            self._write(now, due_ns)
         elif slack > GAP_NS or self._fresh:
             self._use_gap(now, slack)
         else:
-            readable, _, _ = self._wait([self._wake_read], [], [], (slack - self._spin_ns) / 1e9)
+            readable, _, _ = self._wait([self._wake_read], [], [], (slack - self._spin.ns) / 1e9)
             self._drain(readable)
 
-    def _write(self) -> None:
-        clock, due = self._clock, self._engine.due_ns
-        now = clock()
-        while now < due:
+    def _write(self, now: int, due_ns: int) -> None:
+        clock, woke_ns = self._clock, now
+        while now < due_ns:
             now = clock()
         self._engine.write(now)
+        self._spin.spun_ns += now - woke_ns
         self._fresh = True
 
     def _use_gap(self, now: int, slack: int) -> None:
         """Handle one thing, or wait for one."""
-        if now >= self._look_ns:
-            self._look_ns = now + LOOK_NS
-            self._engine.look(now)
-        elif now >= self._tend_ns:
-            self._tend_ns = now + TEND_NS
-            self._engine.tend()
+        if now >= self._chore_ns:
+            self._do_chore(now)
         elif self._engine.changed:
             self._publish()
         elif self._heard:
             self._tell_heard()
         else:
             self._listen(now, slack)
-            return
         self._fresh = False
 
+    def _do_chore(self, now: int) -> None:
+        """What is to be done every so often."""
+        if now >= self._look_ns:
+            self._look_ns = now + LOOK_NS
+            self._engine.look(now)
+        else:
+            self._tend_ns = now + TEND_NS
+            self._engine.tend()
+            self._spin.adapt(now)
+        self._chore_ns = min(self._look_ns, self._tend_ns)
+
     def _listen(self, now: int, slack: int) -> None:
-        roomy = slack > GAP_NS
-        until = 0
-        if roomy and not self._server.waiting:
-            until = min(slack - self._spin_ns, self._look_ns - now, self._tend_ns - now)
-        readable, _, _ = self._wait([self._wake_read, *self._server.sources], [], [], max(0, until) / 1e9)
+        server, roomy = self._server, slack > GAP_NS
+        until_ns = 0
+        if roomy and not server.waiting:
+            until_ns = min(slack - self._spin.ns, self._chore_ns - now)
+        readable, _, _ = self._wait([self._wake_read, *server.sources], [], [], until_ns / 1e9)
         self._drain(readable)
-        self._fresh = False
-        if not (readable or self._server.waiting):
+        if not (readable or server.waiting):
             return
         if roomy and self._engine.due_ns - self._clock() <= GAP_NS:
             return  # it came while the gap was waited out: now the write comes first
-        if received := self._server.take(readable):
+        if received := server.take(readable):
             self._obey(received)
 
     def _drain(self, readable: list[Any]) -> None:
@@ -124,14 +142,17 @@ class Loop:
     def _obey(self, received: Received) -> None:
         client = received.client
         try:
-            command = decode(received.line)
+            # While it plays, nothing is read that takes long to read.
+            command = decode(received.line, MAX_COMMAND_BYTES if self._engine.state.playing else MAX_RESUME_BYTES)
             if command.name == "quit":
                 self._quit(client, command.arguments["unless_watched"])
             elif command.name == "watch":
                 client.watching = True
                 self._engine.changed = True
             elif command.name == "view":
-                self._server.send(client, encode_view(self._engine.view()))
+                self._server.send(client, self._view())
+            elif command.name == "spin":
+                self._spin.want(command.arguments["us"] * 1000)
             elif command.name == "listen":
                 self._listen_for(client, command.arguments["on"])
             else:
@@ -150,7 +171,14 @@ class Loop:
     def _publish(self) -> None:
         self._engine.changed = False
         if self._server.watched:
-            self._server.publish(encode_view(self._engine.view()))
+            self._server.publish(self._view())
+
+    def _view(self) -> bytes:
+        """The View as a line; while playing the state in it is nearly always what was told a second ago."""
+        view = self._engine.view()
+        if view.state is not self._told[0]:
+            self._told = (view.state, encode_state(view.state))
+        return encode_view(view, self._told[1])
 
     def _listen_for(self, client: Client, on: bool) -> None:
         self._listeners = [c for c in self._listeners if c is not client and c in self._server.clients]

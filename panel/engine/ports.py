@@ -68,6 +68,12 @@ class Sequencer(Protocol):
     def linked(self, port: Port) -> bool:
         """Whether the connection still stands."""
 
+    def followers(self) -> tuple[str, ...]:
+        """The destinations that others have connected to our virtual port."""
+
+    def lead(self, followers: tuple[str, ...]) -> None:
+        """Connect them to it again, as far as they are still there and the system lets us."""
+
     def listen(self, name: str, hear: Hear | None) -> None:
         """Hear what `name` plays, by a call from another thread; None ends it."""
 
@@ -95,6 +101,7 @@ class Patchbay:
         self._wanted_name = ""
         self._hear: Hear | None = None
         self._hearing = ""
+        self.followers: tuple[str, ...] = ()
 
     @property
     def ports(self) -> tuple[Port, ...]:
@@ -123,12 +130,18 @@ class Patchbay:
 
         `leave` is called with each port that is about to be closed: it may still be alive, with notes that ring.
         """
-        before = self.views, self.available
+        before = self.views, self.available, self.followers
         self._sequencer = self._sequencer or self._open_sequencer()
         if self._sequencer is not None:
             self._look_at(self._sequencer, leave)
         self._look_at_din(leave)
-        return (self.views, self.available) != before
+        return (self.views, self.available, self.followers) != before
+
+    def follow(self, followers: tuple[str, ...]) -> None:
+        """Connect to the virtual port again what was connected to that of an engine that died."""
+        if self._sequencer is not None and followers:
+            self._sequencer.lead(followers)
+            self._signature = None
 
     def listen(self, hear: Hear | None) -> None:
         """Hear the module's own notes; None ends it."""
@@ -152,7 +165,7 @@ class Patchbay:
         signature = sequencer.signature()
         if signature == self._signature:
             return
-        self.available = sequencer.names()
+        self.available, self.followers = sequencer.names(), sequencer.followers()
         name = choose(self.available, self._wish._replace(remembered=self._wanted_name or self._wish.remembered))
         module = self._module
         if module and (module.name != name or not sequencer.linked(module)):

@@ -29,6 +29,13 @@ def prepare() -> str:
     return "short slice" if _short_slice(libc) else "none"
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _fifo() -> bool:
     if not hasattr(os, "sched_setscheduler"):
         return False

@@ -10,6 +10,7 @@ import re
 import sys
 from typing import Any
 
+from panel.engine import alsa
 from panel.engine.outlet import Port
 from panel.engine.player import Message
 from panel.engine.ports import Hear
@@ -78,6 +79,10 @@ class RtMidiSequencer:
         except OSError:
             return self.names()
 
+    def _clients(self) -> str:
+        signature = self.signature()
+        return signature.decode(errors="replace") if isinstance(signature, bytes) else ""
+
     def names(self) -> tuple[str, ...]:
         """Destinations without their addresses, our own and Midi Through left out; none while they can't be asked."""
         try:
@@ -106,6 +111,18 @@ class RtMidiSequencer:
         blocks = signature.split(b"Client ")
         ours = [block for block in blocks if f'"{OWN_NAME} out"'.encode() in block]
         return any(b"Connecting To:" in block for block in ours)
+
+    def followers(self) -> tuple[str, ...]:
+        """The destinations that others have connected to the port `DrumAssist`, each with its address behind it."""
+        own = alsa.own_client(self._clients(), OWN_NAME)
+        return own.followers if own else ()
+
+    def lead(self, followers: tuple[str, ...]) -> None:
+        """Connect them again: by the address where the name is still the same, else by the name."""
+        clients = self._clients()
+        if own := alsa.own_client(clients, OWN_NAME):
+            for address in alsa.addresses_of(followers, clients):
+                alsa.connect((own.number, 0), address)
 
     def listen(self, name: str, hear: Hear | None) -> None:
         """Connect the ear to the source beside a destination, or to nothing."""

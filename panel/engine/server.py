@@ -23,10 +23,6 @@ class Client:
         self.buffer = b""
         self.watching = False
 
-    def fileno(self) -> int:
-        """For select."""
-        return self.connection.fileno()
-
 
 class Received(NamedTuple):
     """A line, without its end, and who sent it."""
@@ -51,30 +47,29 @@ class Server:
         self._listener.listen(MAX_CLIENTS)
         self._listener.setblocking(False)
         self.clients: list[Client] = []
+        # What to select on. Whoever has a line waiting is not read from, so that talking without end fills nothing.
+        self.sources: list[int] = []
+        self.waiting = False  # a whole line has been read and not been taken
+        self._sort()
 
-    @property
-    def sources(self) -> list[Client | socket.socket]:
-        """What to select on. Whoever has a line waiting is not read from, so that talking without end fills nothing."""
-        return [self._listener, *(client for client in self.clients if b"\n" not in client.buffer)]
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a whole line has been read and not been taken."""
-        return any(b"\n" in client.buffer for client in self.clients)
-
-    def take(self, readable: list[Client | socket.socket]) -> Received | None:
-        """One line, reading from at most one of `readable`."""
-        if self._listener in readable:
+    def take(self, readable: list[int]) -> Received | None:
+        """One line, reading from at most one of `readable`, which are some of `sources`."""
+        if self._listener.fileno() in readable:
             self._accept()
-        elif readable and isinstance(readable[0], Client):
-            self._read(readable[0])
-        for client in self.clients:
-            line, end, rest = client.buffer.partition(b"\n")
-            if end:
-                client.buffer = rest
-                self.clients.append(self.clients.pop(self.clients.index(client)))  # the others first, next time
-                return Received(client, line)
-        return None
+        elif client := next((c for c in self.clients if c.connection.fileno() in readable), None):
+            self._read(client)
+        received = None
+        if client := next((c for c in self.clients if b"\n" in c.buffer), None):
+            line, _, client.buffer = client.buffer.partition(b"\n")
+            received = Received(client, line)
+            self._send_back(client)
+        self._sort()
+        return received
+
+    def _send_back(self, client: Client) -> None:
+        """Next time the others come first."""
+        self.clients.remove(client)
+        self.clients.append(client)
 
     def send(self, client: Client, line: bytes) -> None:
         """Answer one client."""
@@ -109,10 +104,15 @@ class Server:
         except OSError:
             return  # gone again
         connection.setblocking(False)
+        newcomer = Client(connection)
         if len(self.clients) >= MAX_CLIENTS:
-            connection.close()
-            return
-        self.clients.append(Client(connection))
+            # Who has been silent for longest makes room, so that none can keep the panel out by sitting there.
+            silent = next((client for client in self.clients if not client.watching), newcomer)
+            self.send(silent, encode_error(f"there are {MAX_CLIENTS} clients already"))
+            self._drop(silent)
+            if silent is newcomer:
+                return
+        self.clients.append(newcomer)
 
     def _read(self, client: Client) -> None:
         try:
@@ -127,8 +127,17 @@ class Server:
         elif len(client.buffer) > MAX_RESUME_BYTES and b"\n" not in client.buffer:
             self.send(client, encode_error(f"a line of more than {MAX_RESUME_BYTES} bytes"))
             self._drop(client)
+        elif b"\n" not in data:
+            self._send_back(client)
 
     def _drop(self, client: Client) -> None:
+        client.connection.close()
         if client in self.clients:
             self.clients.remove(client)
-            client.connection.close()
+            self._sort()
+
+    def _sort(self) -> None:
+        """Tell those who have a line waiting from those who may be read; done here, for each wait asks for it."""
+        reading = [client for client in self.clients if b"\n" not in client.buffer]
+        self.waiting = len(reading) < len(self.clients)
+        self.sources = [self._listener.fileno(), *(client.connection.fileno() for client in reading)]

@@ -19,6 +19,8 @@ from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER, TICKS_
 MAX_COMMAND_BYTES = 8 * 1024
 MAX_RESUME_BYTES = 64 * 1024  # a whole state, with up to four patterns; only an engine at rest takes one
 MAX_MATCH = 100  # parts of the names of ports
+MAX_FOLLOWERS = 20
+MAX_SPIN_US = 1000
 MAX_QUARTER_TEMPO = MAX_BPM * MICRO * TICKS_PER_WHOLE // TICKS_PER_QUARTER  # whole notes counted at the fastest
 
 
@@ -37,8 +39,10 @@ class PortView(NamedTuple):
 class View(NamedTuple):
     """What the engine says of itself, on every change and once a second while playing.
 
-    `realtime` is "fifo", "short slice" or "none"; `lateness_us` holds p50, p99 and max of the last writes; `available`
-    are the destinations that could be chosen, `dropped` counts notes that would have been too late.
+    `realtime` is "fifo", "short slice" or "none"; `lateness_us` holds p50, p99 and max of the writes; `available`
+    are the destinations that could be chosen. `dropped` counts notes that would have been too late, `missed` what was
+    written more than a millisecond after its time; the lateness is this run's. `restarts` counts the engines that died
+    in this one's place; `followers` are the destinations that others have connected to the virtual port.
     """
 
     state: PlayerState
@@ -47,7 +51,10 @@ class View(NamedTuple):
     realtime: str = "none"
     lateness_us: tuple[int, int, int] = (0, 0, 0)
     dropped: int = 0
+    missed: int = 0
     replugs: int = 0
+    restarts: int = 0
+    followers: tuple[str, ...] = ()
     pid: int = 0
 
 
@@ -162,6 +169,7 @@ def _meter(value: Any) -> Meter:
         raise WireError(str(error)) from error
 
 
+_followers = _many(_text, MAX_FOLLOWERS)
 _rows = _many(_row, len(ROLES))
 _PATTERN = {
     "name": Field(_text),
@@ -301,16 +309,22 @@ ENGINE_COMMANDS: dict[str, dict[str, Field]] = {
         "din_rate": Field(_whole(300, 4_000_000), 31250),
         "trim_ms": Field(_whole(-50, 50), 0),
     },
-    "resume": {"state": Field(_state), "seen_ns": Field(_moment)},  # go on where an engine that died has been
+    "resume": {  # go on where an engine that died has been
+        "state": Field(_state),
+        "seen_ns": Field(_moment),
+        "restarts": Field(_whole(0, 1 << 31), 0),
+        "followers": Field(_followers, ()),
+    },
+    "spin": {"us": Field(_whole(0, MAX_SPIN_US))},  # how long before a write the sleep ends
     "quit": {"unless_watched": Field(_flag, False)},  # by another who stays
 }
 
 COMMANDS: dict[str, dict[str, Field]] = {name: fields for name, (_, fields) in STATE_COMMANDS.items()} | ENGINE_COMMANDS
 
 
-def decode(line: bytes) -> Command:
-    """The command in a line. Raises WireError with one clear sentence."""
-    if len(line) > MAX_RESUME_BYTES:
+def decode(line: bytes, most: int = MAX_RESUME_BYTES) -> Command:
+    """The command in a line of `most` bytes. Raises WireError with one clear sentence."""
+    if len(line) > most:
         raise WireError(f"a message of {len(line)} bytes: at most {MAX_COMMAND_BYTES} are taken")
     try:
         message = json.loads(line)
@@ -345,10 +359,17 @@ def apply(state: PlayerState, command: Command, now_ns: int, reach_ns: int) -> P
     return after._replace(revision=state.revision + 1)
 
 
-def encode_view(view: View) -> bytes:
-    """A View as a line."""
-    body = view._asdict() | {"state": view.state._asdict()}
-    return json.dumps({"view": body}, separators=(",", ":")).encode() + b"\n"
+def encode_view(view: View, state_json: str = "") -> bytes:
+    """A View as a line. `state_json`, its state as `encode_state` has it, spares most of the work."""
+    rest = view._asdict()
+    del rest["state"]
+    told = json.dumps(rest, separators=(",", ":"))
+    return f'{{"view":{{"state":{state_json or encode_state(view.state)},{told[1:]}}}\n'.encode()
+
+
+def encode_state(state: PlayerState) -> str:
+    """A state as JSON."""
+    return json.dumps(state._asdict(), separators=(",", ":"))
 
 
 def encode_heard(heard: Heard) -> bytes:
@@ -373,7 +394,10 @@ _VIEW = {
     "realtime": Field(_text),
     "lateness_us": Field(lambda value: tuple(_moment(item) for item in _list(value, 3, 3))),
     "dropped": Field(_moment),
+    "missed": Field(_moment),
     "replugs": Field(_moment),
+    "restarts": Field(_moment),
+    "followers": Field(_followers),
     "pid": Field(_moment),
 }
 

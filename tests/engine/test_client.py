@@ -17,6 +17,7 @@ from panel.engine.player import NOTE_ON
 from panel.engine.ports import Patchbay
 from panel.engine.recording import RecordingPort
 from panel.engine.server import Server
+from panel.engine.spin import Spin
 from panel.engine.state import PlayerState, stopped_state
 from panel.engine.wire import Heard, WireError, encode_heard
 from panel.music.tempo import MICRO
@@ -63,7 +64,7 @@ class House:
         engine = Engine(stopped_state(BASIC, 120 * MICRO, self.now), patchbay, self.now, pid=len(self.spawned))
         self.engine = engine
         self.server = Server(self.path)
-        self.loop = Loop(engine, patchbay, self.server, self.clock, self.wait, spin_ns=0)
+        self.loop = Loop(engine, patchbay, self.server, self.clock, self.wait, spin=Spin(0))
 
     def engine_dies(self) -> None:
         """As by kill -9: no last word, the socket stays where it is."""

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from panel.engine.engine import Engine
-from panel.engine.loop import GAP_NS, SPIN_NS, Loop
+from panel.engine.loop import GAP_NS, Loop
 from panel.engine.player import NOTE_ON, Message
 from panel.engine.ports import Hear, Patchbay
 from panel.engine.recording import RecordingPort
 from panel.engine.server import Received
+from panel.engine.spin import DEFAULT_NS
 from panel.engine.state import Voice, stopped_state
 from panel.engine.wire import Heard, View, WireError, decode_answer, encode
 from panel.music.meter import Meter
@@ -174,7 +175,7 @@ def test_the_sleep_ends_just_before_the_due_time(stage: Stage) -> None:
     while stage.engine.due_ns == due:
         before = stage.now
         stage.loop.step()
-        assert stage.now <= due - SPIN_NS + 3000 or before >= due - SPIN_NS
+        assert stage.now <= due - DEFAULT_NS + 3000 or before >= due - DEFAULT_NS
     assert stage.waits
 
 
@@ -323,7 +324,7 @@ def test_a_wake_just_before_a_write_does_not_spin(stage: Stage) -> None:
     stage.say("mute", after_ns=due - 4 * MS - stage.now, on=False)  # from here on only the pipe is waited for
     stage.interrupts.append((due - 3 * MS, lambda: os.write(stage.loop.wake_descriptor, b"x")))
     stage.waits.clear()
-    stage.run(due - stage.now - SPIN_NS)
+    stage.run(due - stage.now - DEFAULT_NS)
     assert len(stage.waits) < 10
 
 

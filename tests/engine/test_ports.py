@@ -65,6 +65,7 @@ class FakeSequencer:
         self.stuck = False  # what is there can't be opened yet
         self.hearing: list[tuple[str, Hear | None]] = []
         self.unlinked: set[int] = set()
+        self.led: tuple[str, ...] = ()
 
     def plug(self, name: str) -> None:
         self.there.append(name)
@@ -94,6 +95,12 @@ class FakeSequencer:
 
     def open_virtual(self) -> Port | None:
         return RecordingPort("virtual")
+
+    def followers(self) -> tuple[str, ...]:
+        return self.led
+
+    def lead(self, followers: tuple[str, ...]) -> None:
+        self.led = followers
 
     def linked(self, port: Port) -> bool:
         return port.name in self.there and id(port) not in self.unlinked

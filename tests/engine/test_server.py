@@ -26,7 +26,7 @@ def call(server: Server) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(server._path)
     connection.settimeout(5)
-    assert server.take([server._listener]) is None
+    assert server.take([server._listener.fileno()]) is None
     return connection
 
 
@@ -46,7 +46,7 @@ def lines(server: Server, most: int = 10_000) -> list[bytes]:
 def test_one_line_at_a_time(server: Server) -> None:
     client = call(server)
     client.sendall(b"one\ntwo\nthree\n")
-    first = server.take(server.clients)  # type: ignore[arg-type]
+    first = server.take(server.sources[1:])
     assert first is not None
     assert first.line == b"one"
     assert server.waiting
@@ -104,15 +104,37 @@ def test_talking_without_end_fills_nothing(server: Server) -> None:
     assert 0 < len(talker.buffer) <= 2 * MAX_RESUME_BYTES
 
 
-def test_thirty_clients(server: Server) -> None:
+def test_who_sits_there_silently_makes_room(server: Server) -> None:
     clients = [call(server) for _ in range(30)]
     assert len(server.clients) == MAX_CLIENTS
-    assert [client.recv(1) for client in clients[MAX_CLIENTS:]] == [b""] * (30 - MAX_CLIENTS)
-    clients[3].close()
-    lines(server)
-    newcomer = call(server)
-    newcomer.sendall(b"hello\n")
+    for client in clients[: 30 - MAX_CLIENTS]:
+        assert b"there are 16 clients already" in client.recv(1000)
+        assert client.recv(1) == b""
+    clients[-1].sendall(b"hello\n")
     assert lines(server) == [b"hello"]
+    call(server)  # it has spoken: the next to go is another
+    clients[-1].sendall(b"still here\n")
+    assert lines(server) == [b"still here"]
+
+
+def test_who_watches_is_not_sent_away(server: Server) -> None:
+    clients = [call(server) for _ in range(MAX_CLIENTS)]
+    for watching in server.clients:
+        watching.watching = True
+    newcomer = call(server)
+    assert b"there are 16 clients already" in newcomer.recv(1000)
+    assert newcomer.recv(1) == b""
+    clients[0].sendall(b"hello\n")
+    assert lines(server) == [b"hello"]
+
+
+def test_half_words_without_end_keep_nobody_waiting(server: Server) -> None:
+    babbler, other = call(server), call(server)
+    for _ in range(10):
+        babbler.sendall(b"bla")
+        other.sendall(b"x\n")
+        received = [server.take(select.select(server.sources, [], [], 0)[0]) for _ in range(2)]
+        assert [one.line for one in received if one] == [b"x"]
 
 
 def test_a_client_that_never_reads_is_dropped_and_nobody_waits(server: Server) -> None:

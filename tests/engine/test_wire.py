@@ -54,7 +54,8 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
         "ports",
         {"match": ("a", "é"), "exact": "b", "remembered": "c", "din": "/dev/x", "din_rate": 38400, "trim_ms": -50},
     ),
-    ("resume", {"state": STATE, "seen_ns": 10**18}),
+    ("resume", {"state": STATE, "seen_ns": 10**18, "restarts": 3, "followers": ("synth:in 129:0",)}),
+    ("spin", {"us": 1000}),
     ("quit", {"unless_watched": True}),
 ]
 

@@ -473,8 +473,8 @@ class _FoundClient(EngineClient):
 @pytest.mark.parametrize(
     ("news", "resumed", "names"),
     [
-        (News.FRESH, False, ["ports", "pattern", "gate", "clock"]),
-        (News.FRESH, True, ["ports"]),
+        (News.FRESH, False, ["ports", "spin", "pattern", "gate", "clock"]),
+        (News.FRESH, True, ["ports", "spin"]),
         (News.RUNNING, False, ["ports"]),
         (News.LOST, False, []),
     ],
