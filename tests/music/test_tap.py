@@ -135,6 +135,23 @@ def test_a_doubled_tap_is_one_tap(after_ms: float) -> None:
     assert told(twice)[3::2] == told(once)[1:]
 
 
+@pytest.mark.parametrize("bpm", [120, 180])
+def test_a_late_first_tap_makes_no_stray_of_the_third(bpm: float) -> None:
+    late, *others = beats(bpm, 3)
+    tempo = told([late + 75, *others])[-1]
+    assert tempo is not None
+    assert tempo.taps == 3
+    assert abs(tempo.micro_bpm / 1e6 - bpm) < tempo.plus_minus / 1e6
+
+
+def test_an_uneven_hand_that_keeps_its_tempo_begins_no_new_series() -> None:
+    random = Random(3)
+    for _ in range(200):
+        tempo = told([at + random.gauss(0, 15) for at in beats(120, 12, 1000)])[-1]
+        assert tempo is not None
+        assert tempo.taps >= 11  # one may be taken for a stray
+
+
 def test_a_bounce_at_300() -> None:
     once = beats(300, 12)
     assert told([at + extra for at in once for extra in (0, 40)])[::2] == told(once)
