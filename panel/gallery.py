@@ -194,6 +194,7 @@ PICTURES = (
     Picture("live-dotted", "live", lambda: _playing("12/8 Blues", 1)),
     Picture("live-count-in", "live", lambda: _playing(beats=1, click__count_in=2)),
     Picture("live-tapped", "live", lambda: Scene().tapped(498, 505, 500, 497)),
+    Picture("live-tapped-once-more", "live", lambda: _playing(beats=2).tapped(400)),
     Picture("live-nudged", "live", lambda: _playing(beats=2).turned(12)),
     Picture("live-muted", "live", _muted),
     Picture("live-fill", "live", lambda: _playing("Prog Rock 7/8", 2).pressed(Gesture.NEXT, Gesture.NEXT)),

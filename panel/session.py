@@ -200,6 +200,11 @@ class Session:
         if self.tapped and self.tapped.taps >= needed:
             self._set_tempo((self.tapped.micro_bpm + TENTH // 2) // TENTH * TENTH)
 
+    @property
+    def follows_taps(self) -> bool:
+        """Whether the tempo on the screen is what the taps say."""
+        return self.tapped is not None and abs(self.tapped.micro_bpm - self.micro_bpm) < TENTH
+
     def nudge(self, steps: int) -> None:
         """Turn the tempo: each detent to the next multiple of the step."""
         step = self.settings["panel.tempo_step"] * TENTH

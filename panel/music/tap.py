@@ -6,10 +6,9 @@ It must never be thrown off by one bad tap, nor cling to a tempo that the drumme
 from __future__ import annotations
 
 from itertools import pairwise
-from math import sqrt
-from statistics import median
 from typing import NamedTuple
 
+from panel.music.hand import Beat, Period, period_of
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, NS_PER_MINUTE, clamp_micro_bpm
 
 MAX_TAPS = 12  # three bars of four; older taps only tell where the tempo was
@@ -18,25 +17,13 @@ BOUNCE_NS = NS_PER_MINUTE * 3 // (MAX_BPM * 4)  # a quarter shorter than the fas
 TOLERANCE = 0.25  # of a beat: further from the beat than this is a stray tap
 COUNT = 4  # so many taps that agree are a count-in, and a new tempo
 
-# A few taps say little about how evenly a hand taps, so the spread that expert drummers show (10 to 15 ms) counts as
-# much as PRIOR_TAPS taps; 14 makes the +/- right for nineteen series in twenty. Without it two taps would be exact.
-PRIOR_SD_NS = 14_000_000
-PRIOR_TAPS = 4
-
 
 class Tempo(NamedTuple):
-    """What the taps say: a tempo in micro-BPM of the tapped beat, its +/- (two standard errors), and from how many."""
+    """What the taps say: a tempo in micro-BPM of the tapped beat, its +/- (right 19 times in 20), and from how many."""
 
     micro_bpm: int
     plus_minus: int
     taps: int
-
-
-class _Beat(NamedTuple):
-    """A tap that was taken: its beat's number in the series, and when it came."""
-
-    number: int
-    stamp_ns: int
 
 
 class TapTempo:
@@ -49,12 +36,13 @@ class TapTempo:
     """
 
     def __init__(self) -> None:
-        self._beats: list[_Beat] = []
+        self._beats: list[Beat] = []
         self._stamps: list[int] = []
+        self._period: Period | None = None
 
     def reset(self) -> None:
         """Forget the series."""
-        self._beats, self._stamps = [], []
+        self._beats, self._stamps, self._period = [], [], None
 
     def tap(self, stamp_ns: int) -> Tempo | None:
         """Take a tap and tell the tempo so far; None after the first tap of a series."""
@@ -64,60 +52,50 @@ class TapTempo:
             self.reset()
         self._stamps = [*self._stamps[1 - COUNT :], stamp_ns]
         if latest := self._new_count():
-            self._beats = [_Beat(number, stamp) for number, stamp in enumerate(latest)]
+            self._beats = [Beat(number, stamp) for number, stamp in enumerate(latest)]
         else:
             self._take(stamp_ns)
+        self._period = period_of(self._beats) if len(self._beats) > 1 else None
         return self.tempo()
 
     def tempo(self) -> Tempo | None:
-        """The tempo of the series, by the median of all pairwise slopes (Theil 1950, Sen 1968)."""
-        if len(self._beats) < 2:
+        """The tempo of the series; None before its second tap."""
+        if not self._period:
             return None
-        period = self._period_ns()
-        bpm = NS_PER_MINUTE / period
-        plus_minus = 2 * self._period_error_ns(period) / period * bpm
+        bpm = NS_PER_MINUTE / self._period.ns
+        plus_minus = 2 * self._period.error_ns / self._period.ns * bpm
         return Tempo(clamp_micro_bpm(round(bpm * MICRO)), round(plus_minus * MICRO), len(self._beats))
 
     def _take(self, stamp_ns: int) -> None:
-        """Append the tap where it lies on the beat."""
-        if len(self._beats) < 2:
-            number = len(self._beats)
-        else:
-            last, period = self._beats[-1], self._period_ns()
+        """Append the tap where it lies on the beat; the next beat may be as far off as the tempo is unsure."""
+        number = len(self._beats)
+        if self._period:
+            last, (period, error) = self._beats[-1], self._period
             beats = (stamp_ns - last.stamp_ns) / period
-            if round(beats) < 1 or abs(beats - round(beats)) > TOLERANCE:
+            tolerance = TOLERANCE + (error / period if round(beats) == 1 else 0)
+            if round(beats) < 1 or abs(beats - round(beats)) > tolerance:
                 return
             number = last.number + round(beats)
-        self._beats = [*self._beats[1 - MAX_TAPS :], _Beat(number, stamp_ns)]
+        self._beats = [*self._beats[1 - MAX_TAPS :], Beat(number, stamp_ns)]
 
     def _new_count(self) -> list[int]:
         """The latest taps, stray ones included, if they agree with each other but not with the series."""
         latest = self._stamps[-min(COUNT, len(self._beats) + 1) :]
-        if len(latest) < 3:
+        if not self._period or len(latest) < 3:
             return []
         gaps = [later - earlier for earlier, later in pairwise(latest)]
-        mean, apart = sum(gaps) / len(gaps), _apart(max(gaps))
-        other_tempo = abs(mean - self._period_ns()) > apart / len(gaps)
+        if max(gaps) - min(gaps) > _apart(max(gaps)):
+            return []
+        before = [beat for beat in self._beats if beat.stamp_ns <= latest[0]]  # these taps may have bent the rest
+        period = period_of(before) if len(before) >= COUNT else self._period
         off_the_beat = self._beats[-1].stamp_ns < latest[1]
-        return latest if max(gaps) - min(gaps) <= apart and (other_tempo or off_the_beat) else []
+        return latest if off_the_beat or _are_others(gaps, period) else []
 
-    def _period_ns(self) -> float:
-        return median(
-            (b.stamp_ns - a.stamp_ns) / (b.number - a.number)
-            for i, a in enumerate(self._beats)
-            for b in self._beats[i + 1 :]
-        )
 
-    def _period_error_ns(self, period: float) -> float:
-        """The standard error of the slope of a straight line through the taps, the spread held up by the prior."""
-        numbers = [beat.number for beat in self._beats]
-        mean = sum(numbers) / len(numbers)
-        spread = sum((number - mean) ** 2 for number in numbers)
-        offsets = [beat.stamp_ns - beat.number * period for beat in self._beats]
-        centre = median(offsets)
-        squares = sum((offset - centre) ** 2 for offset in offsets)
-        freedom = PRIOR_TAPS + len(numbers) - 2
-        return sqrt((PRIOR_TAPS * PRIOR_SD_NS**2 + squares) / freedom / spread)
+def _are_others(gaps: list[int], period: Period) -> bool:
+    """Whether the gaps are all longer, or all shorter, than a period as sure as this and one hand's scatter make."""
+    margin = _apart(max(gaps)) / len(gaps) + 2 * period.error_ns
+    return min(gaps) > period.ns + margin or max(gaps) < period.ns - margin
 
 
 def _apart(gap_ns: float) -> float:

@@ -128,7 +128,7 @@ class Live(Screen):
         left, right = "", "*" if session.unsaved else ""
         if session.tapped and self._tapping(now_ns):  # what the hand does comes first
             left = f"tapped {session.tapped.taps}"
-            right = f"+/-{session.tapped.plus_minus / MICRO:.1f}"
+            right = f"+/-{session.tapped.plus_minus / MICRO:.1f}" if session.follows_taps else "once more"
         elif notice := notice_line(session, now_ns):
             left = notice
         elif waiting := session.waiting(now_ns):

@@ -55,14 +55,18 @@ class TestTap:
     def test_playing_the_second_tap_changes_nothing_the_third_does(self) -> None:
         scene = Scene().pressed(Gesture.START).tapped(400)
         assert _sent(scene, "tempo") == []
+        assert not scene.session.follows_taps
         scene.later(400 * MS).pressed(Gesture.TAP)
         assert _sent(scene, "tempo") == [{"micro_bpm": 150_000_000}]
+        assert scene.session.follows_taps
 
     def test_playing_a_third_tap_that_does_not_agree_changes_nothing(self) -> None:
         scene = Scene().pressed(Gesture.START).tapped(400, 600)
         assert _sent(scene, "tempo") == []
 
     def test_taps_count_the_beat_of_the_pattern(self) -> None:
+        scene = Scene("12/8 Blues").tapped(1001, 1001)
+        assert scene.session.follows_taps
         scene = Scene("12/8 Blues").tapped(1000, 1000)
         assert scene.session.state.beat_micro_bpm == 60 * MICRO
         assert scene.session.state.tempo_map.timelines[-1].tempo == 90 * MICRO
