@@ -203,10 +203,20 @@ class TestRefusals:
             {"gate_ms": 0},
             {"playing": 1},
             {"run": 1 << 63},
+            {"run": 1 << 60},
+            {"fill_last": 1 << 60},
+            {"tempo_map": (((120 * MICRO, 0, 0), (120 * MICRO, 5, 1 << 60)),)},
+            {"tempo_map": (((120 * MICRO, 0, 1 << 60),),)},
+            {"tempo_map": (((1, 0, 0),),)},
+            {"sections": (STATE.sections[0]._replace(origin_tick=-(1 << 50)),)},
         ],
     )
     def test_of_a_state_that_could_not_be_played(self, change: dict[str, Any]) -> None:
         refusal(json.dumps({"do": "resume", "state": STATE._asdict() | change, "seen_ns": 0}).encode())
+
+    def test_of_half_a_character(self) -> None:
+        assert "a text of at most" in refusal(b'{"do":"ports","exact":"\\ud800"}')
+        assert decode(b'{"do":"ports","exact":"\\ud83d\\ude00"}').arguments["exact"] == "\U0001f600"
 
     @pytest.mark.parametrize(
         "answer", [b"", b"x", b"5", b"[]", b'"view"', b"{}", b'{"view":5}', b'{"view":{}}', b"\xff"]
