@@ -414,4 +414,5 @@ def decode_answer(line: bytes) -> View | Heard:
         return View(**_fields(message["view"], _VIEW, "a view"))
     if "heard" in message:
         return Heard(*(_moment(item) for item in _list(message["heard"], 4, 4)))
-    raise WireError(str(message.get("error", "the engine's answer is not known")))
+    refusal = message.get("error")
+    raise WireError(refusal[:400] if isinstance(refusal, str) and refusal else "the engine's answer is not known")

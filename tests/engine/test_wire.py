@@ -100,6 +100,9 @@ class TestRoundTrip:
         assert decode_answer(encode_heard(heard)) == heard
         with pytest.raises(WireError, match=r"^no$"):
             decode_answer(encode_error("no"))
+        for nothing in (b'{"error":""}', b'{"error":null}', b'{"error":[' + b"[" * 900 + b"]" * 900 + b"]}"):
+            with pytest.raises(WireError, match="not known"):
+                decode_answer(nothing)
 
     @pytest.mark.parametrize("name", STATE_COMMANDS)
     def test_applying_raises_the_revision(self, name: str) -> None:

@@ -163,7 +163,7 @@ def taken(line: bytes) -> Command | None:
 
 
 def one_sentence(error: WireError) -> None:
-    assert str(error)
+    assert 0 < len(str(error)) <= 400
 
 
 def stays_able_to_play(box: Box) -> None:
