@@ -159,8 +159,8 @@ class Session:
 
     @property
     def unsaved(self) -> bool:
-        """Whether something was changed while playing that will be written at the stop."""
-        return bool(self.changes) and self.playing
+        """Whether something was changed that is not on the disk: it waits for the stop, or for a disk that takes it."""
+        return bool(self.changes) and (self.playing or self.changes.failing)
 
     def notice(self, now_ns: int) -> Notice | None:
         """What there is to tell: what answers the hand comes first."""
@@ -306,10 +306,10 @@ class Session:
             self.save()
 
     def save(self) -> None:
-        """Write what has changed. Told on the screen where that fails; what was there stays."""
+        """Write what has changed. Told on the screen where that fails; what was there stays, and it is tried again."""
         texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
-        for fault in self.changes.write(texts, self.library.sources):
-            self.tell(f"Not saved: {fault}")
+        for line in self.changes.write(texts, self.library, self.clock()):
+            self.tell(line)
 
     def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
         """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
