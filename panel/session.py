@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from panel.changes import Changes
 from panel.engine.client import EngineClient, News
-from panel.engine.state import PlayerState, Section, Voice
+from panel.engine.state import MAX_FILL_BARS, PlayerState, Section, Voice
 from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
@@ -119,8 +119,10 @@ class Session:
         state = self.state
         if not state.playing:
             return 0
-        bars = range(max(state.fill_first, self.place(now_ns).bar), state.fill_last + 1)
-        return sum(bool(next(s for s in reversed(state.sections) if s.bar <= bar).pattern.fill) for bar in bars)
+        first, here = state.sections[0], self.place(now_ns).bar
+        bars = range(max(state.fill_first, here), min(state.fill_last, here + MAX_FILL_BARS) + 1)
+        playing = (next((s for s in reversed(state.sections) if s.bar <= bar), first) for bar in bars)
+        return sum(bool(section.pattern.fill) for section in playing)
 
     @property
     def port(self) -> str:
