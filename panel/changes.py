@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from panel.library import Loaded, read, slug
@@ -15,6 +16,7 @@ from panel.storage import copy_aside, in_words, save
 from panel.tomltext import TextError, TomlText, with_value
 
 SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
+MAX_SLUG = 60  # of the name of a file
 RETRY_NS = 20_000_000_000  # what could not be written is tried again
 
 
@@ -90,11 +92,17 @@ class Changes:
         text = TomlText(read(source), str(source)).text if source.exists() else library.profiles[name].text
         for edit, value in self._edits[name].items():
             text = with_value(text, edit, value)
-        path = source if source.parent == folder else folder / f"{slug(name)}.toml"
+        path = source if source.parent == folder else _free_place(folder, slug(name)[:MAX_SLUG])
         parse_profile(text.encode(), str(path))  # a table on one line can't be edited line by line
         save(path, text)
         library.sources[name] = path
         del self._edits[name]
+
+
+def _free_place(folder: Path, name: str) -> Path:
+    """A file that is not there yet: one of that name may hold another profile, begun as a copy of this one's."""
+    paths = (folder / f"{name}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
+    return next(path for path in paths if not path.exists())
 
 
 def _fault_of(write: Callable[[], None]) -> str:

@@ -116,6 +116,33 @@ def test_a_folder_that_is_taken_away_while_playing_is_made_again(tmp_path: Path)
     assert parse_settings((data / "settings.toml").read_bytes(), "x")["click.gate_ms"] == 90
 
 
+def test_another_profile_in_a_file_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
+    """Whoever follows the README begins with a copy of a shipped file, and may give the profile alone a new name."""
+    (tmp_path / "profiles").mkdir()
+    mine = tmp_path / "profiles" / "samplepad-pro.toml"
+    mine.write_text('name = "Mine"\n[notes]\nrim = 60\n')
+    scene = Scene(data=tmp_path)
+    for note in (50, 51):
+        scene.session.set_note("rim", note)
+        scene.session.save()
+    assert mine.read_text() == 'name = "Mine"\n[notes]\nrim = 60\n'
+    assert load_profile(tmp_path / "profiles" / "samplepad-pro-2.toml").notes["rim"] == 51
+    assert set(load_library(tmp_path).profiles) == {*load_library(None).profiles, "Mine"}
+
+
+def test_a_profile_of_a_very_long_name_is_saved(tmp_path: Path) -> None:
+    (tmp_path / "long.toml").write_text(f'name = "{"long " * 200}"\n[notes]\nrim = 60\n')
+    scene = Scene(data=tmp_path / "data")
+    profile = load_profile(tmp_path / "long.toml")
+    scene.session.library.profiles[profile.name] = profile
+    scene.session.library.sources[profile.name] = tmp_path / "long.toml"
+    scene.session.choose_profile(profile.name)
+    scene.session.set_note("rim", 50)
+    scene.session.save()
+    assert told(scene) == []
+    assert load_library(tmp_path / "data").profiles[profile.name].notes["rim"] == 50
+
+
 @pytest.mark.parametrize("name", load_library(None).profiles)
 def test_a_profile_from_memory_says_all_that_its_file_said(tmp_path: Path, name: str) -> None:
     profile = load_library(None).profiles[name]
