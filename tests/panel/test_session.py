@@ -413,6 +413,17 @@ class TestVoices:
         assert _told(scene.session, scene.now).startswith("Not saved: ")
 
 
+class TestAnyEngine:
+    """What an engine tells is shown, and costs no more than it is worth."""
+
+    @pytest.mark.parametrize(("first", "last", "left"), [(-1, 0, 2), (2, 1 << 42, 16), (1 << 42, 1 << 42, 0)])
+    def test_fills_that_no_drummer_asked_for(self, first: int, last: int, left: int) -> None:
+        scene = Scene().pressed(Gesture.START).later(0)
+        scene.client.state = scene.client.state._replace(fill_first=first, fill_last=last)
+        before_ns = scene.now - 3 * SECOND  # a count-in: bars before the first section
+        assert scene.session.fills_left(before_ns if first < 0 else scene.now) == left
+
+
 class TestKept:
     """What changes while playing is marked and written at the stop; stopped, when the hand has been still."""
 
