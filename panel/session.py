@@ -162,7 +162,7 @@ class Session:
 
     @property
     def unsaved(self) -> bool:
-        """Whether something was changed that is not on the disk: it waits for the stop, or for a disk that takes it."""
+        """Whether something was changed that is not on the disk: the hand still moves, or the disk does not take it."""
         return bool(self.changes) and (self.playing or self.changes.failing)
 
     def notice(self, now_ns: int) -> Notice | None:
@@ -310,14 +310,19 @@ class Session:
         if self.client.connected:
             self._remember_module()
             self._voices_of_profile()
-        if not self.playing and self.changes.have_settled(self.clock()):
-            self.save()
+        if self.changes.have_settled(self.clock()):
+            self.changes.write_behind(self._texts, self.library)
+        for line in self.changes.written(self.clock()):
+            self.tell(line)
 
     def save(self) -> None:
-        """Write what has changed. Told on the screen where that fails; what was there stays, and it is tried again."""
-        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
-        for line in self.changes.write(texts, self.library, self.clock()):
+        """Write what has changed, now. Told on the screen where that fails; what was there stays."""
+        for line in self.changes.write(self._texts, self.library, self.clock()):
             self.tell(line)
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        return {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
 
     def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
         """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
