@@ -1,6 +1,7 @@
 # make run    set up and open the panel            make test         set up and pass every test
 # make clean  forget the environment               make test-kernel  the box on a real kernel in QEMU
-# make frames draw the golden frames anew          make pictures     draw the pictures of README and docs
+# make frames draw the golden frames anew          make pictures     draw the pictures of README and docs anew
+# make bench  measure it, beside other players     (ARGS=--help tells how to measure longer)
 
 PYTHON ?= python3
 VENV   := .venv
@@ -8,7 +9,7 @@ BIN    := $(VENV)/bin
 # Pins need lgpio; a laptop has none.
 PI     := $(if $(wildcard /dev/gpiochip*),[pi],)
 
-.PHONY: run test check test-kernel frames pictures wheel clean help
+.PHONY: run test check test-kernel frames pictures bench wheel clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -34,6 +35,9 @@ frames: $(VENV)/ready-for-tests
 pictures: $(VENV)/ready
 	$(BIN)/python docs/pictures.py
 
+bench: $(VENV)/ready-for-bench
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 wheel: $(VENV)/ready-for-tests
 	$(BIN)/python -m build --wheel
 
@@ -46,6 +50,10 @@ $(VENV)/ready: setup.cfg pyproject.toml .ci/venv
 
 $(VENV)/ready-for-tests: $(VENV)/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/ready-for-bench: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@touch $@
 
 # The guest has GPIO lines, so it needs what a Pi needs.
