@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -146,4 +147,8 @@ def _plot(source: Path, target: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # however it is ended, it ends what it started
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -137,6 +137,8 @@ class Bench:
 
     def _cut(self, handed: list[Handed]) -> list[Handed]:
         """As long as agreed, from the first message on."""
+        if not handed:
+            raise BenchError("a contestant plays nothing")
         span_ns = LEAD_IN_NS + self._seconds * 10**9
         begin_ns = min((one.due_ns or one.stamp_ns) for one in handed)
         return [one for one in handed if (one.due_ns or one.stamp_ns) < begin_ns + span_ns]
