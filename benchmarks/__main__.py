@@ -34,11 +34,15 @@ def main() -> int:
     options = _options()
     if options.plot:
         return _plot(options.out, options.plot)
+    machine, warning = report.machine(), report.neighbours()
     found = {part: _measured(part, options) for part in options.parts}
+    print(", ".join(f"{name} {value}" for name, value in machine.items()), end="\n\n")
+    if warning:
+        print(warning, end="\n\n")
     print("\n\n".join(part.text for part in found.values()), end="\n\n")
     verdicts = [verdict for part in found.values() for verdict in part.verdicts]
     print(ending(verdicts))
-    _write(options.out, found, verdicts)
+    _write(options.out, machine, found, verdicts)
     return 0
 
 
@@ -77,8 +81,7 @@ def _measured(part: str, options: argparse.Namespace) -> Found:
     try:
         return measure[part]()
     except (BenchError, OSError) as error:
-        why = str(error)
-        return Found(f"{part.capitalize()}: not measured, {why}", None, _unknown(part, why))
+        return Found(f"{part.capitalize()}: not measured, {error}", None, _unknown(part, "see above"))
 
 
 def _lateness(rounds: int, seconds: int, spin_us: int | None) -> Found:
@@ -121,9 +124,9 @@ def _unknown(part: str, why: str) -> list[Verdict]:
     return [Verdict(f"all of {part}", None, 0, why=why)]
 
 
-def _write(out: Path, found: dict[str, Found], verdicts: list[Verdict]) -> None:
+def _write(out: Path, machine: dict[str, object], found: dict[str, Found], verdicts: list[Verdict]) -> None:
     named = [{"what": one.what, "measured": one.measured, "limit": one.limit, "missed": one.missed} for one in verdicts]
-    everything = {"machine": report.machine(), "budgets": named} | {part: one.values for part, one in found.items()}
+    everything = {"machine": machine, "budgets": named} | {part: one.values for part, one in found.items()}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(_rounded(everything), indent=1) + "\n")
 

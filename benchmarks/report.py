@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+QUIET = 0.5  # a load average below this is nobody's
+
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns as wide as they need to be; the first is text, the others stand at the right."""
@@ -37,8 +39,17 @@ def progress(text: str) -> None:
     print(f"  {text}", file=sys.stderr, flush=True)
 
 
+def neighbours() -> str:
+    """A word of warning where something else keeps the machine busy; empty where not."""
+    load = os.getloadavg()[0]
+    busy = (
+        f"Something else runs here, load average {load:.1f}: idle is not idle, and every tail is longer than it need be"
+    )
+    return busy if load > QUIET else ""
+
+
 def machine() -> dict[str, object]:
-    """What it was measured on."""
+    """What it is measured on, and how busy that is (the load average of the last minute)."""
     release = re.match(r"[\d.]*\d", platform.release())
     return {
         "processor": _processor(),
@@ -46,6 +57,7 @@ def machine() -> dict[str, object]:
         "kernel": f"{platform.system()} {release[0] if release else ''}".strip(),
         "python": platform.python_version(),
         "date": time.strftime("%Y-%m-%d"),
+        "load before": round(os.getloadavg()[0], 1),
     }
 
 
