@@ -9,14 +9,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.figures import BINS_A_DECADE
+from benchmarks.figures import DECADES
 
 GROUND, INK, FAINT, GRID = "#14171c", "#f2f2f2", "#9aa3ad", "#333a44"
 OURS, OTHERS, BEST = "#4cc9a4", "#e8a04c", "#7fa8e8"
 COLOURS = {"floor": BEST, "DrumAssist": OURS, "DrumAssist, no FIFO": OURS}
-LEFT, WIDTH, ROW, SHAPE, TOP, GAP = 190, 620, 50, 36, 108, 66
-DECADES = 5  # 1 us to 100 ms
-AXIS = {0: "1 us", 1: "10 us", 2: "100 us", 3: "1 ms", 4: "10 ms", 5: "100 ms"}
+LEFT, WIDTH, ROW, SHAPE, TOP, GAP = 190, 720, 50, 36, 108, 66
+LABEL = 80  # how wide the words beside a stroke are
+AXIS = {0: "1 us", 1: "10 us", 2: "100 us", 3: "1 ms", 4: "10 ms", 5: "100 ms", 6: "1 s"}
 EXPLAINED = (
     "Sixteenths at 120 BPM with MIDI clock. Further left is better: each line to the right is ten times later.",
     "White stroke: 99 of 100 messages are earlier. Dot: the latest of all. The floor is a C program.",
@@ -31,7 +31,7 @@ def drawing(result: Mapping[str, Any]) -> str:
     shown = [loads[0], loads[-1]] if len(loads) > 1 else loads
     rows = len(shown[0][1]["figures"])
     height = TOP + len(shown) * (rows * ROW + GAP)
-    total = LEFT + WIDTH + 90
+    total = LEFT + WIDTH + 160
     body = [
         _text(24, 34, "How late each message goes out", 20, INK, weight="bold"),
         *(_text(24, 58 + 18 * place, line) for place, line in enumerate(EXPLAINED)),
@@ -62,22 +62,24 @@ def _row(who: str, figures: Mapping[str, float], bins: Sequence[int], base: int)
     """A contestant: its histogram, a line at p99 with its number, a dot at the latest message."""
     colour = COLOURS.get(who, OTHERS)
     p99, latest = _x(figures["p99"]), _x(figures["max"])
+    told = (f"p99 {_plain(figures['p99'])}", f"latest {_plain(figures['max'])}")
+    apart = latest - p99 > LABEL
+    labels = [_text(p99 + 7, base - 22, told[0]), _text(latest + 9, base - 4, told[1])]
     return [
         _text(LEFT - 14, base - 8, who, 14, INK, anchor="end"),
         f'<line x1="{LEFT}" y1="{base}" x2="{LEFT + WIDTH}" y2="{base}" stroke="{GRID}"/>',
         f'<path d="{_shape(bins, base)}" fill="{colour}" fill-opacity="0.75"/>',
         f'<line x1="{p99}" y1="{base - SHAPE}" x2="{p99}" y2="{base}" stroke="{INK}" stroke-width="2"/>',
         f'<circle cx="{latest}" cy="{base - 4}" r="4" fill="{colour}" stroke="{INK}"/>',
-        _text(max(p99, latest) + 9, base - 12, f"p99 {_plain(figures['p99'])}"),
+        *(labels if apart else [_text(latest + 9, base - 12, ", ".join(told))]),
     ]
 
 
 def _shape(bins: Sequence[int], base: int) -> str:
     """The outline of a histogram, its highest bin as high as a row."""
-    most, step = max(bins), WIDTH / (DECADES * BINS_A_DECADE)
-    shown = [*bins[: DECADES * BINS_A_DECADE - 1], sum(bins[DECADES * BINS_A_DECADE - 1 :])]
+    most, step = max(bins), WIDTH / len(bins)
     path = f"M {LEFT} {base}"
-    for place, count in enumerate(shown):
+    for place, count in enumerate(bins):
         y = base - SHAPE * count / most
         path += f" L {LEFT + place * step:.1f} {y:.1f} H {LEFT + (place + 1) * step:.1f}"
     return path + f" V {base} Z"
