@@ -29,6 +29,7 @@ class Changes:
     def __init__(self, data: Path | None) -> None:
         self.copy_first: set[str] = set()  # files that a start on defaults must not lose
         self._data = data
+        self._anew: set[str] = set()  # of those, the ones that were copied, and are not written yet
         self._files: set[str] = set()
         self._edits: dict[str, dict[tuple[str, str], int]] = {}  # of each profile
         self._faults: list[str] = []  # of the last time
@@ -57,10 +58,11 @@ class Changes:
         """Whether there are changes, and the last one, or the last attempt that failed, was a while ago."""
         return bool(self) and now_ns >= self._due_ns
 
-    def write(self, texts: Mapping[str, str], library: Loaded, now_ns: int) -> list[str]:
+    def write(self, texts: Mapping[str, Callable[[str], str]], library: Loaded, now_ns: int) -> list[str]:
         """Write what has changed; what there is to tell of it, in a few words each. The same fault is told but once.
 
-        `texts` are the files as they are now; `library` tells where each profile came from, and from now on comes from.
+        `texts` tell what a file is to hold, by what it holds now ("" where there is none);
+        `library` tells where each profile came from, and from now on comes from.
         """
         if self._data is None:
             self._files, self._edits = set(), {}
@@ -80,11 +82,14 @@ class Changes:
             return ["Saved"]
         return [] if known else [f"Not saved: {fault}" for fault in faults]
 
-    def _write_file(self, path: Path, text: str) -> None:
+    def _write_file(self, path: Path, text: Callable[[str], str]) -> None:
         if path.name in self.copy_first:
             copy_aside(path)
             self.copy_first.discard(path.name)
-        save(path, text)
+            self._anew.add(path.name)
+        anew = path.name in self._anew or not path.exists()
+        save(path, text("" if anew else path.read_bytes().decode("utf-8", "surrogateescape")))
+        self._anew.discard(path.name)
 
     def _write_profile(self, name: str, folder: Path, library: Loaded) -> None:
         """Write the edits into the user's own copy, begun from the file that the profile came from."""

@@ -309,7 +309,7 @@ class Session:
 
     def save(self) -> None:
         """Write what has changed. Told on the screen where that fails; what was there stays, and it is tried again."""
-        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
+        texts = {SETTINGS_FILE: self.settings.text_over, KEPT_FILE: lambda now: self.kept.text}
         for line in self.changes.write(texts, self.library, self.clock()):
             self.tell(line)
 

@@ -144,6 +144,7 @@ class Settings:
         """Read a settings file. Raises TextError with every fault; None is the file as it is first written."""
         self.text = default_text() if text is None else text
         self._values = _read(TomlText(self.text.encode(), source))
+        self._edits: dict[tuple[str, str], Value] = {}
 
     def __getitem__(self, id: str) -> Any:
         return self._values[id]
@@ -153,8 +154,22 @@ class Settings:
         row = BY_ID[id]
         if not row.allows(value):
             raise ValueError(f"{id} is {row.wanted}, not {value!r}")
-        self._values[id] = value
+        self._values[id] = self._edits[row.table, row.key] = value
         self.text = with_value(self.text, (row.table, row.key), value)
+
+    def text_over(self, now: str) -> str:
+        """The file with all that was set here, where it holds `now`, for it may have been edited by hand meanwhile.
+
+        Where that is no settings file any more, it is the text that was read, with what was set.
+        """
+        text = now if now.strip() else self.text
+        try:
+            for path, value in self._edits.items():
+                text = with_value(text, path, value)
+            Settings(text)
+        except ValueError:  # TextError is one
+            return self.text
+        return text
 
 
 def parse_settings(raw: bytes, source: str) -> Settings:

@@ -67,7 +67,7 @@ class Years:
             changed.note_file(KEPT_FILE, 0)
             for name in PROFILES[: session % 3]:
                 changed.note_profile(name, "notes", "rim", 40 + session, 0)
-            texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
+            texts = {SETTINGS_FILE: self.settings.text_over, KEPT_FILE: lambda now: self.kept.text}
             assert changed.write(texts, self.library, 0) == []
 
     def told_at_start(self) -> list[str]:
@@ -141,17 +141,21 @@ def test_a_box_starts_on_what_a_cut_leaves_and_clears_it_away(years: Years, tmp_
         data = laid_out(found, root, tmp_path / f"disk-{number}") / "home" / "data"
         left += len(list(data.glob("**/.*")))
         told: list[str] = []
-        settings, kept = read_settings(data, told), _read_kept(data, told)
+        texts = {SETTINGS_FILE: read_settings(data, told).text_over, KEPT_FILE: _kept_of(_read_kept(data, told))}
         library = load_library(data)
         assert (told, library.faults) == ([], ())
         changed = Changes(data)
         for name in (SETTINGS_FILE, KEPT_FILE):
             changed.note_file(name, 0)
         changed.note_profile("General MIDI", "notes", "rim", 77, 0)
-        assert changed.write({SETTINGS_FILE: settings.text, KEPT_FILE: kept.text}, library, 0) == []
+        assert changed.write(texts, library, 0) == []
         assert list(data.glob("**/.*")) == [], "nothing is left of the saves that were under way"
         assert load_profile(library.sources["General MIDI"]).voice("rim").note == 77
     assert left > 3, "there was something to clear away"
+
+
+def _kept_of(kept: Kept) -> Callable[[str], str]:
+    return lambda now: kept.text
 
 
 def test_a_save_that_has_returned_is_there_whatever_happens_next(years: Years) -> None:
