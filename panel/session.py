@@ -321,8 +321,9 @@ class Session:
             self.tell(line)
 
     @property
-    def _texts(self) -> dict[str, str]:
-        return {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
+    def _texts(self) -> dict[str, Callable[[str], str]]:
+        kept_text = self.kept.text
+        return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text}
 
     def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
         """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
