@@ -47,6 +47,8 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder, self.record = folder, folder / "record"
         self.engines: list[subprocess.Popen[bytes]] = []
+        self._lines: list[Line] = []
+        self._read = 0
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "panel.engine", *(arguments or ("--record", str(self.record)))]
@@ -58,13 +60,19 @@ class Stage:
 
     @property
     def lines(self) -> list[Line]:
-        if not self.record.exists():
-            return []
-        rows = (row.split() for row in self.record.read_text().splitlines())
-        return [Line(int(due), int(written), tuple(bytes.fromhex(data))) for due, written, data in rows]
+        """All that was written until now."""
+        if self.record.exists():
+            with open(self.record, "rb") as record:
+                record.seek(self._read)
+                fresh, end, _ = record.read().rpartition(b"\n")
+            self._read += len(fresh + end)
+            rows = (row.split() for row in fresh.decode().splitlines())
+            self._lines += [Line(int(due), int(written), tuple(bytes.fromhex(data))) for due, written, data in rows]
+        return self._lines
 
     @property
     def onsets(self) -> list[Line]:
+        """The note-ons among them."""
         return [line for line in self.lines if line.message[0] & 0xF0 == 0x90]
 
     def panel(self) -> EngineClient:

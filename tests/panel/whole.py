@@ -32,9 +32,12 @@ DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 
 
 class Whole:
-    """A panel that was started in a terminal, and a second shell beside it."""
+    """A panel that was started in a terminal, and a second shell beside it.
 
-    def __init__(self, folder: Path) -> None:
+    `code` is run in place of `python -m panel`, with the same words behind it: a panel in which something breaks.
+    """
+
+    def __init__(self, folder: Path, code: str = "", **environment: str) -> None:
         self.hand, self.fd = pty.openpty()
         termios.tcsetwinsize(self.fd, (LINES, COLUMNS))
         self.before = termios.tcgetattr(self.fd)
@@ -42,10 +45,12 @@ class Whole:
             "DRUMASSIST_RUNTIME": str(folder / "runtime"),
             "TERM": "xterm-256color",
             "PYTHONIOENCODING": "utf-8",
+            **environment,
         }
         self._words = [sys.executable, "-m", "panel", "--data", str(folder / "data")]
+        own_words = [sys.executable, "-c", code, *self._words[3:]] if code else self._words
         self.process = subprocess.Popen(
-            [*self._words, "--display", "terminal"],
+            [*own_words, "--display", "terminal"],
             env=self.environment,
             stdin=self.fd,
             stdout=self.fd,
