@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from panel.board import Board
 from panel.changes import Changes
 from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, Section, Voice
@@ -56,7 +57,7 @@ class Session:
         port: str = "",
     ) -> None:
         self.client, self.library, self.settings, self.kept = client, library, settings, kept
-        self.version, self.address = box_version, box_address
+        self.version, self.address, self.board = box_version, box_address, Board()
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
         self.heard: int | None = None  # the note of the last pad that was hit while learning
@@ -68,7 +69,7 @@ class Session:
         self._answer = Notice("", 0, 0)
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
-        self._listening = False
+        self._listening = self._told_power = False
 
     # What is so.
 
@@ -305,6 +306,7 @@ class Session:
         elif news is News.RUNNING:
             self._adopt()
         self._hear()
+        self._watch_power()
         if self.client.connected:
             self._remember_module()
             self._voices_of_profile()
@@ -393,6 +395,12 @@ class Session:
         for refusal in self.client.refusals:
             self.tell(refusal)
         self.client.refusals.clear()
+
+    def _watch_power(self) -> None:
+        """Tell once that the power supply is too weak: what goes wrong after that has its reason there."""
+        if not self._told_power and self.board.look(self.clock()).weak_power:
+            self._told_power = True
+            self.tell("Power supply is too weak")
 
     def _edit_profile(self, table: str, role: str, value: int) -> None:
         profile = self.profile
