@@ -26,6 +26,7 @@ from panel.settings import SETTINGS_FILE, Settings, Value
 
 TENTH = MICRO // 10
 TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
+MOST_FILLS = 2  # bars, by NEXT: pressed again it takes them back
 NOTICE_NS = 6_000_000_000  # at least; a long one stays longer
 READING_NS = 120_000_000  # for each character of a notice
 ANSWER_NS = 2_500_000_000
@@ -235,20 +236,23 @@ class Session:
         self.choose(self.library.patterns[names[(at + steps) % len(names)]])
 
     def next(self) -> None:
-        """NEXT: playing, a fill (again for one more bar); stopped, the next pattern."""
+        """NEXT: playing, a fill; stopped, the next pattern."""
         if self.playing:
             self.fill()
         else:
             self.choose_next()
 
-    def fill(self, bars: int = 1) -> None:
-        """A fill from the next bar line."""
-        if not self.pattern.fill:
+    def fill(self) -> None:
+        """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
+        left = self.fills_left(self.clock())
+        if left >= MOST_FILLS or (left and not self.pattern.fill):
+            self._send("fill", bars=0)
+        elif not self.pattern.fill:
             self.answer(f"{self.pattern.name}: no fill")
         elif not self.playing:
             self.answer("Fill: only while playing")
         else:
-            self._send("fill", bars=bars)
+            self._send("fill", bars=1)
 
     def toggle_mute(self) -> None:
         """Silence and back; time goes on."""

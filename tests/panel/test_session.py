@@ -171,6 +171,26 @@ class TestPattern:
         left = [scene.later(1750 * MS).session.fills_left(scene.now) for _ in range(3)]
         assert left == [2, 1, 0]
 
+    def test_next_a_third_time_takes_the_fill_back_however_often_it_is_mashed(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND)
+        left = [scene.pressed(Gesture.NEXT).session.fills_left(scene.now) for _ in range(7)]
+        assert left == [1, 2, 0, 1, 2, 0, 1]
+
+    def test_next_in_the_first_bar_of_two_takes_back_the_second(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
+        scene.later(1750 * MS)
+        assert scene.session.state.fills(scene.session.place(scene.now).bar)
+        assert scene.pressed(Gesture.NEXT).session.fills_left(scene.now) == 1
+        assert scene.later(1750 * MS).session.fills_left(scene.now) == 0
+
+    def test_next_takes_back_a_fill_also_when_a_pattern_without_one_waits(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT)
+        scene.session.choose(scene.session.pattern._replace(name="Bare", fill=()))
+        assert scene.session.fills_left(scene.now) == 1
+        assert scene.pressed(Gesture.NEXT).session.fills_left(scene.now) == 0
+        scene.pressed(Gesture.NEXT)
+        assert _told(scene.session, scene.now) == "Bare: no fill"
+
     def test_no_fill_is_promised_in_a_pattern_that_has_none(self) -> None:
         scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
         bare = scene.session.pattern._replace(name="Bare", fill=())
