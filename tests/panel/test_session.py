@@ -20,6 +20,7 @@ from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.profiles import Profile
+from panel.screens import patterns
 from panel.session import ANSWER_NS, NOTICE_NS, Session
 from panel.settings import SETTINGS_FILE
 from panel.tomltext import TomlText
@@ -515,3 +516,19 @@ def test_an_engine_is_told_what_it_does_not_know(news: News, resumed: bool, name
 def test_the_kept_text_is_toml_for_any_name() -> None:
     kept = Scene().session.kept._replace(pattern='A "quoted" \\ name', port="é")
     assert TomlText(kept.text.encode(), "x").data["pattern"] == 'A "quoted" \\ name'
+
+
+def test_hundreds_of_patterns_are_not_listed_anew_with_every_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene()
+    own = {f"Own {n}": scene.session.pattern._replace(name=f"Own {n}", family="grooves") for n in range(500)}
+    scene.session.library.patterns.update(own)
+    scene.down(2)
+    made: list[str] = []
+    monkeypatch.setattr(patterns, "Line", lambda *row: made.append(row[0]))
+    for _ in range(3):
+        before, after = scene.picture, scene.turned(1).picture
+        assert before.tobytes() != after.tobytes()
+    assert made == []
+    monkeypatch.undo()
+    scene.turned(1000).pressed(Gesture.PRESS)
+    assert scene.session.pattern.name == "Own 499"
