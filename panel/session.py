@@ -28,6 +28,7 @@ TENTH = MICRO // 10
 TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
 MOST_FILLS = 2  # bars, by NEXT: pressed again it takes them back
 NOTICE_NS = 6_000_000_000  # at least; a long one stays longer
+MOST_NOTICES = 16  # that wait
 READING_NS = 120_000_000  # for each character of a notice
 ANSWER_NS = 2_500_000_000
 SHOW_TAPS_NS = 3_000_000_000
@@ -173,9 +174,13 @@ class Session:
         return self._notices[0] if self._notices else None
 
     def tell(self, text: str) -> None:
-        """Put a line on the screen for a while, behind those that wait; one that waits already is not told twice."""
-        if text not in (notice.text for notice in self._notices):
-            now = self.clock()
+        """Put a line on the screen for a while, behind those that wait; one that waits already is not told twice.
+
+        Where too many wait it is left out: what was wrong first is what matters, and nobody reads for an hour.
+        """
+        now = self.clock()
+        self._notices = [notice for notice in self._notices if notice.until_ns > now]
+        if len(self._notices) < MOST_NOTICES and text not in (notice.text for notice in self._notices):
             shown_ns = max(NOTICE_NS, len(text) * READING_NS)
             last = max([now, *(notice.until_ns for notice in self._notices)])
             self._notices.append(Notice(text, last + shown_ns, shown_ns))

@@ -21,7 +21,7 @@ from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.profiles import Profile
 from panel.screens import patterns
-from panel.session import ANSWER_NS, NOTICE_NS, Session
+from panel.session import ANSWER_NS, MOST_NOTICES, NOTICE_NS, Session
 from panel.settings import SETTINGS_FILE
 from panel.tomltext import TomlText
 
@@ -212,6 +212,23 @@ class TestPattern:
 
 class TestNotices:
     """One after another, each as long as it takes to read; what answers the hand comes first."""
+
+    def test_they_are_no_more_than_anybody_reads_and_the_first_stay(self) -> None:
+        scene = Scene()
+        for number in range(1000):
+            scene.session.tell(f"Fault {number}")
+        told = []
+        while notice := scene.session.notice(scene.now):
+            told.append(notice.text)
+            scene.now = notice.until_ns
+        assert told == [f"Fault {number}" for number in range(MOST_NOTICES)]
+
+    def test_one_that_is_over_is_told_again_though_nothing_was_drawn_meanwhile(self) -> None:
+        scene = Scene()
+        scene.session.tell("once")
+        scene.now += 2 * NOTICE_NS
+        scene.session.tell("once")
+        assert _told(scene.session, scene.now) == "once"
 
     def test_they_queue_and_go(self) -> None:
         scene = Scene()
