@@ -130,7 +130,7 @@ def test_a_set_more_takes_not_a_byte_more(evening: Evening) -> None:
     tracemalloc.start()
     try:
         for _ in range(3):  # the first set replaces what was made before it was traced
-            play(evening, 10 * SECOND, SECOND, 2 * MINUTE)
+            play(evening, 5 * SECOND, SECOND, 80 * SECOND)
             evening.come_home()
             tidy()
             after.append(tracemalloc.take_snapshot())
