@@ -249,8 +249,10 @@ class Session:
 
     def fill(self) -> None:
         """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
-        left = self.fills_left(self.clock())
-        if left >= MOST_FILLS or (left and not self.pattern.fill):
+        now = self.clock()
+        left = self.fills_left(now)
+        sounds = left > 0 and self.state.fills(self.place(now).bar)
+        if left >= MOST_FILLS or (left > sounds and not self.pattern.fill):
             self._send("fill", bars=0)
         elif not self.pattern.fill:
             self.answer(f"{self.pattern.name}: no fill")

@@ -192,6 +192,14 @@ class TestPattern:
         scene.pressed(Gesture.NEXT)
         assert _told(scene.session, scene.now) == "Bare: no fill"
 
+    def test_while_the_last_fill_sounds_and_a_pattern_without_one_waits_next_says_that_there_is_none(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT)
+        scene.session.choose(scene.session.pattern._replace(name="Bare", fill=()))
+        scene.later(1750 * MS)
+        assert scene.session.fills_left(scene.now) == 1
+        scene.pressed(Gesture.NEXT)
+        assert _told(scene.session, scene.now) == "Bare: no fill"
+
     def test_no_fill_is_promised_in_a_pattern_that_has_none(self) -> None:
         scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
         bare = scene.session.pattern._replace(name="Bare", fill=())
