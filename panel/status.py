@@ -38,7 +38,8 @@ def do_status(options: argparse.Namespace) -> int:
     print(f"{facts['pattern']} ({facts['meter']}) at {facts['bpm']:.1f} BPM, {place}{', muted' * facts['muted']}")
     for port in facts["ports"]:
         print(f"{port['kind']}: {port['name']}{'' if port['connected'] else ' (away)'}")
-    print(f"late: p50 {late['p50']} us, p99 {late['p99']} us, max {late['max']} us")
+    measured = f"p50 {late['p50']} us, p99 {late['p99']} us, max {late['max']} us"
+    print(f"late: {measured if late['max'] else 'nothing played yet'}")
     print(", ".join(f"{what}: {facts[what]}" for what in ("missed", "dropped", "replugs", "restarts")))
     print(f"FIFO: {'yes' if facts['fifo'] else _refused(facts['realtime'])}")
     for line in board_told(facts["board"]):

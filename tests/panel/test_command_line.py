@@ -247,6 +247,7 @@ def test_status_and_stop_with_a_running_engine(shell: Shell, engine: subprocess.
     assert set(facts["board"]) == {"celsius", "weak_power"}
     assert facts["pid"] == engine.pid
     told = shell.ok("status").splitlines()
+    assert "late: nothing played yet" in told
     assert "missed: 0, dropped: 0, replugs: 0, restarts: 0" in told
     assert any(line.startswith("FIFO: ") for line in told)
     ask("tempo", micro_bpm=300_000_000)
