@@ -110,9 +110,16 @@ class App:
         """Hand on what the hand meant."""
         for each in meant:
             self._stale = True
+            if isinstance(each, Meant) and each.gesture is Gesture.HOME:
+                self._renew()
             self.ended = self.ended or (isinstance(each, Meant) and each.gesture is Gesture.QUIT)
             self._machine.handle(each)
             self._attend(self._machine.screen.is_list)
+
+    def _renew(self) -> None:
+        """Home is also the way out of a glass that shows something else, or nothing, and says that all is well."""
+        self._display.renew()
+        self._shown = b""
 
     def _draw(self, now: int) -> None:
         """One frame, sent where it differs from what is on the glass."""
