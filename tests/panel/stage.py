@@ -33,11 +33,13 @@ class Glass:
         self.levels: list[tuple[int, int]] = []
         self.renewed = 0
         self.broken = False
+        self.takes_ns = 0  # for a frame
 
     def show(self, image: Image.Image) -> bool:
         """Take a picture."""
         assert (image.mode, image.size) == ("1", (128, 64))
         self.tried_ns.append(self._stage.now)
+        self._stage.scene.now += self.takes_ns
         if not self.broken:
             self.frames.append((self._stage.now, image.copy()))
         return not self.broken

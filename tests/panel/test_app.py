@@ -50,6 +50,22 @@ def test_the_last_detent_of_a_quick_turn_is_seen_with_the_next_frame() -> None:
         assert stage.glass.frames[-1][0] <= at + FRAME_NS + MS
 
 
+def test_a_slow_bus_drops_frames_not_input() -> None:
+    """Half a second a frame while a pattern plays and the hand turns: what is shown next is what is so by then."""
+    with Stage("Sixteenths") as stage:
+        stage.glass.takes_ns = SECOND // 2
+        stage.button("start")
+        shown, at = len(stage.glass.frames), stage.now
+        stage.hand(*(Turn(1, at + i * 20 * MS) for i in range(50))).run(5 * SECOND)
+        assert stage.session.micro_bpm == 170_000_000
+        assert len(stage.glass.frames) - shown <= 10, "none was queued"
+        late = [sent["micro_bpm"] for sent in stage.sent("tempo")]
+        assert late[-1] == 170_000_000
+        stage.glass.takes_ns = 0
+        stage.button("start").run(SECOND)
+        assert difference_of(stage.picture, Scene("Sixteenths").turned(50).picture) is None
+
+
 def test_a_hundred_detents_in_a_frame_are_one_command() -> None:
     with Stage() as stage:
         stage.hand(Turn(1, stage.now)).run(MS)
