@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -39,6 +40,7 @@ def open_panel(tmp_path: Path) -> Iterator[OpenPanel]:
         def open_one(*arguments: Any, **environment: str) -> Whole:
             panel = Whole(tmp_path, *arguments, **environment)
             opened.callback(panel.end)
+            opened.callback(panel.process.send_signal, signal.SIGCONT)
             return panel
 
         yield open_one
