@@ -37,7 +37,7 @@ class Whole:
     `code` is run in place of `python -m panel`, with the same words behind it: a panel in which something breaks.
     """
 
-    def __init__(self, folder: Path, code: str = "", **environment: str) -> None:
+    def __init__(self, folder: Path, code: str = "", display: str = "terminal", **environment: str) -> None:
         self.hand, self.fd = pty.openpty()
         termios.tcsetwinsize(self.fd, (LINES, COLUMNS))
         self.before = termios.tcgetattr(self.fd)
@@ -50,7 +50,7 @@ class Whole:
         self._words = [sys.executable, "-m", "panel", "--data", str(folder / "data")]
         own_words = [sys.executable, "-c", code, *self._words[3:]] if code else self._words
         self.process = subprocess.Popen(
-            [*own_words, "--display", "terminal"],
+            [*own_words, "--display", display],
             env=self.environment,
             stdin=self.fd,
             stdout=self.fd,
