@@ -64,8 +64,14 @@ class Click:
 
     @property
     def engine_pid(self) -> int:
-        """The engine that was started last."""
-        return self.stage.engines[-1].pid
+        """The engine that plays, by its own word; on a machine that stalls others may have been started and refused."""
+        assert self.panel.view
+        return self.panel.view.pid
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the engine that plays is the only one that lives."""
+        return {engine.pid for engine in self.stage.engines if engine.poll() is None} == {self.engine_pid}
 
     def tend(self, patience_s: float = 0.02) -> None:
         """A turn of the panel's loop: wait as the panel does, take what has come."""

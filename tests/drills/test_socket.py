@@ -29,7 +29,7 @@ from tests.drills.stage import GRID, Click, Pair, measured, quantiles_ms, report
 from tests.engine.stage import ROOT
 
 NOBODY = 65534
-ATTACK_S = 3.0
+ATTACK_S = 2.0
 DEAF = 100
 
 
