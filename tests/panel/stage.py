@@ -189,8 +189,9 @@ class Stage:
 
     def _wait(self, sources: list[Any], _w: list[Any], _x: list[Any], patience_s: float) -> tuple[Any, Any, Any]:
         assert patience_s >= 0
-        next_ns = min([event.stamp_ns for event in self.hands.coming], default=self._end_ns)
+        coming = self.hands.coming if self.hands in sources else []
+        next_ns = min([event.stamp_ns for event in coming], default=self._end_ns)
         until_ns = min(self.now + max(1, round(patience_s * 1e9)), self._end_ns, max(next_ns, self.now))
         self.scene.now = self.hands.now = until_ns
-        ready = [self.hands] if next_ns <= until_ns and self.hands.coming else []
+        ready = [self.hands] if next_ns <= until_ns and coming else []
         return ready, [], []
