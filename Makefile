@@ -1,6 +1,7 @@
 # make run    set up and open the panel            make test         set up and pass every test
 # make clean  forget the environment               make test-kernel  the box on a real kernel in QEMU
 # make frames draw the golden frames anew          make pictures     draw the pictures of README and docs
+# make fuzz   spoilt files and messages, for an hour
 
 PYTHON ?= python3
 VENV   := .venv
@@ -8,7 +9,7 @@ BIN    := $(VENV)/bin
 # Pins need lgpio; a laptop has none.
 PI     := $(if $(wildcard /dev/gpiochip*),[pi],)
 
-.PHONY: run test check test-kernel frames pictures wheel clean help
+.PHONY: run test check test-kernel fuzz frames pictures wheel clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -27,6 +28,9 @@ check: $(VENV)/ready-for-tests
 
 test-kernel: $(VENV)/ready-for-kernel
 	tests/kernel/run $(ARGS)
+
+fuzz: $(VENV)/ready-for-tests
+	$(BIN)/pytest tests/fuzz --hypothesis-profile=fuzz $(ARGS)
 
 frames: $(VENV)/ready-for-tests
 	$(BIN)/pytest tests/panel/test_frames.py --update-frames

@@ -5,6 +5,7 @@ It must never stop for a file that is broken: it is set aside, told, and done wi
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import sys
@@ -22,7 +23,7 @@ from panel.music.tempo import DEFAULT_MICRO_BPM
 from panel.screens.machine import Machine
 from panel.session import Session
 from panel.settings import SETTINGS_FILE, Settings, parse_settings
-from panel.storage import save, set_aside
+from panel.storage import in_words, save, set_aside
 from panel.tomltext import TextError
 
 FIRST_PATTERN = "4/4 Basic"
@@ -84,6 +85,8 @@ def close_session(session: Session, end_engine: bool) -> None:
     first. One that is still coming up is waited for, and ended by a signal where that takes too long.
     """
     session.save()
+    if session.changes:
+        print("drumassist: what was changed last could not be saved", file=sys.stderr)
     client, deadline = session.client, time.monotonic() + ENGINE_ENDS_S
 
     def wait_while(so: bool) -> None:
@@ -122,12 +125,12 @@ def _run(session: Session, parts: Parts) -> None:
 def read_settings(data: Path, told: list[str]) -> Settings:
     """The settings in the user's folder, written there where there are none; a broken file is set aside and told."""
     path = data / SETTINGS_FILE
-    if not path.exists():
+    if not os.path.exists(path):  # Path.exists raises where a disk fails
         settings = Settings()
         try:
             save(path, settings.text)  # so that there is a file to edit
         except OSError as error:
-            told.append(f"Settings not saved: {error.strerror}")
+            told.append(f"Settings not saved: {in_words(error)}")
         return settings
     try:
         return parse_settings(read(path), str(path))
@@ -139,7 +142,7 @@ def read_settings(data: Path, told: list[str]) -> Settings:
 def _read_kept(data: Path, told: list[str]) -> Kept:
     path = data / KEPT_FILE
     try:
-        return parse_kept(read(path), str(path)) if path.exists() else Kept()
+        return parse_kept(read(path), str(path)) if os.path.exists(path) else Kept()
     except TextError as error:
         _put_aside(path, error, told)
         return Kept()
@@ -153,4 +156,4 @@ def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
     try:
         set_aside(path)
     except OSError as failed:
-        told.append(f"{path.name}: {failed.strerror}")
+        told.append(f"{path.name}: {in_words(failed)}")

@@ -1,66 +1,137 @@
 """What has changed and is not on the disk yet: settings, choices, the notes and levels of profiles.
 
-It must never raise for a disk: what can't be written is told, what was there stays.
+It must never raise for a disk, nor forget: what can't be written is told, what was there stays, and it is tried again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
 
-from panel.library import read, slug
+from panel.library import Loaded, read, slug
 from panel.profiles import parse_profile
-from panel.storage import copy_aside, save
+from panel.storage import copy_aside, in_words, save
 from panel.tomltext import TextError, TomlText, with_value
 
-SETTLE_NS = 1_000_000_000  # what changes while stopped is written when the hand has been still for this long
+SETTLE_NS = 1_000_000_000  # what changes is written when the hand has been still for this long
+MAX_SLUG = 60  # of the name of a file
+RETRY_NS = 20_000_000_000  # what could not be written is tried again
+
+
+class _Job(NamedTuple):
+    """Something to write; `forget` follows once it is on the disk."""
+
+    write: Callable[[], None]
+    forget: Callable[[], None]
 
 
 class Changes:
     """Gathers changes in the user's folder `data` until they are written; without a folder they are forgotten.
 
-    True while there are any. All calls from one thread.
+    True while there are any, `failing` while the disk does not take them. All calls from one thread; `behind` runs
+    what `write_behind` has to do in another, for a card can take seconds over it and the drummer's hands don't wait.
     """
 
     def __init__(self, data: Path | None) -> None:
         self.copy_first: set[str] = set()  # files that a start on defaults must not lose
+        self.behind: Callable[[Callable[[], None]], Callable[[], None]] = in_a_thread
         self._data = data
-        self._files: set[str] = set()
-        self._profiles: set[str] = set()
-        self._edits: dict[str, dict[tuple[str, str], int]] = {}  # of each profile, until they are on the disk
-        self._latest_ns = 0
+        self._files: dict[str, int] = {}  # and which change of it was the last
+        self._edits: dict[str, dict[tuple[str, str], int]] = {}  # of each profile
+        self._count = 0
+        self._faults: list[str] = []  # of the last time
+        self._due_ns = 0
+        self._again = False  # nothing has changed since the last time
+        self._wait: Callable[[], None] | None = None  # for what is being written
+        self._results: list[tuple[_Job, str]] | None = None  # of what has been written
 
     def __bool__(self) -> bool:
-        return bool(self._files or self._profiles)
+        return bool(self._files or self._edits)
+
+    @property
+    def failing(self) -> bool:
+        """Whether something could not be written the last time."""
+        return bool(self._faults)
 
     def note_file(self, name: str, now_ns: int) -> None:
         """The file of that name has another text."""
-        self._files.add(name)
-        self._latest_ns = now_ns
+        self._count += 1
+        self._files[name] = self._count
+        self._due_ns, self._again = now_ns + SETTLE_NS, False
 
     def note_profile(self, name: str, table: str, role: str, value: int, now_ns: int) -> None:
         """In the profile of that name, `role` has another value in `table` ("notes" or "levels")."""
         self._edits.setdefault(name, {})[table, role] = value
-        self._profiles.add(name)
-        self._latest_ns = now_ns
+        self._due_ns, self._again = now_ns + SETTLE_NS, False
 
     def have_settled(self, now_ns: int) -> bool:
-        """Whether there are changes, and the last one was a while ago."""
-        return bool(self) and now_ns - self._latest_ns >= SETTLE_NS
+        """Whether there are changes, and the last one, or the last attempt that failed, was a while ago."""
+        return bool(self) and self._wait is None and now_ns >= self._due_ns
 
-    def write(self, texts: Mapping[str, str], sources: dict[str, Path]) -> list[str]:
-        """Write what has changed; why something could not be, in a few words each.
+    def write(self, texts: Mapping[str, str], library: Loaded, now_ns: int) -> list[str]:
+        """Write what has changed; what there is to tell of it, in a few words each. The same fault is told but once.
 
-        `texts` are the files as they are now; `sources` tells where each profile came from, and from now on comes from.
+        `texts` are the files as they are now; `library` tells where each profile came from, and from now on comes from.
         """
-        files, profiles = sorted(self._files), sorted(self._profiles)
-        self._files, self._profiles = set(), set()
-        if self._data is None:
+        if self._wait:
+            self._wait()
+        told = self.written(now_ns)
+        self._results = _outcome(self._jobs(texts, library))
+        return [*told, *self.written(now_ns)]
+
+    def write_behind(self, texts: Mapping[str, str], library: Loaded) -> None:
+        """Begin to write what has changed; `written` tells what became of it."""
+        jobs = self._jobs(texts, library)
+
+        def work() -> None:
+            self._results = _outcome(jobs)
+
+        self._wait = self.behind(work)
+
+    def written(self, now_ns: int) -> list[str]:
+        """What there is to tell of what has been written meanwhile, as `write` tells it."""
+        if self._results is None:
             return []
-        writes = [partial(self._write_file, self._data / name, texts[name]) for name in files]
-        writes += [partial(self._write_profile, name, self._data / "profiles", sources) for name in profiles]
-        return [fault for write in writes if (fault := _fault_of(write))]
+        results, self._results, self._wait = self._results, None, None
+        for job, fault in results:
+            if not fault:
+                job.forget()
+        before, self._faults = self._faults, list(dict.fromkeys(fault for _, fault in results if fault))
+        self._due_ns = max(self._due_ns, now_ns + RETRY_NS) if self._faults else self._due_ns
+        known, self._again = self._again and self._faults == before, True
+        if before and not self._faults:
+            return ["Saved"]
+        return [] if known else [f"Not saved: {fault}" for fault in self._faults]
+
+    def _jobs(self, texts: Mapping[str, str], library: Loaded) -> list[_Job]:
+        data = self._data
+        if data is None:
+            self._files, self._edits = {}, {}
+            return []
+        jobs = [
+            _Job(partial(self._write_file, data / name, texts[name]), partial(self._forget_file, name, change))
+            for name, change in sorted(self._files.items())
+        ]
+        for name, all_edits in sorted(self._edits.items()):
+            edits = dict(all_edits)
+            write = partial(self._write_profile, name, edits, data / "profiles", library)
+            jobs.append(_Job(write, partial(self._forget_edits, name, edits)))
+        return jobs
+
+    def _forget_file(self, name: str, change: int) -> None:
+        if self._files.get(name) == change:
+            del self._files[name]
+
+    def _forget_edits(self, name: str, written: dict[tuple[str, str], int]) -> None:
+        left = {edit: value for edit, value in self._edits[name].items() if written.get(edit) != value}
+        if left:
+            self._edits[name] = left
+        else:
+            del self._edits[name]
 
     def _write_file(self, path: Path, text: str) -> None:
         if path.name in self.copy_first:
@@ -68,17 +139,34 @@ class Changes:
             self.copy_first.discard(path.name)
         save(path, text)
 
-    def _write_profile(self, name: str, folder: Path, sources: dict[str, Path]) -> None:
+    def _write_profile(self, name: str, edits: dict[tuple[str, str], int], folder: Path, library: Loaded) -> None:
         """Write the edits into the user's own copy, begun from the file that the profile came from."""
-        source = sources[name]
-        text = TomlText(read(source), str(source)).text
-        for edit, value in self._edits[name].items():
+        source = library.sources[name]
+        text = TomlText(read(source), str(source)).text if source.exists() else library.profiles[name].text
+        for edit, value in edits.items():
             text = with_value(text, edit, value)
-        path = source if source.parent == folder else folder / f"{slug(name)}.toml"
+        path = source if source.parent == folder else _free_place(folder, slug(name)[:MAX_SLUG])
         parse_profile(text.encode(), str(path))  # a table on one line can't be edited line by line
         save(path, text)
-        sources[name] = path
-        del self._edits[name]
+        library.sources[name] = path
+
+
+def in_a_thread(work: Callable[[], None]) -> Callable[[], None]:
+    """Begin `work`; what is returned waits for its end."""
+    thread = Thread(target=work, name="save", daemon=True)
+    thread.start()
+    return thread.join
+
+
+def _outcome(jobs: list[_Job]) -> list[tuple[_Job, str]]:
+    """Each job, and what hindered it."""
+    return [(job, _fault_of(job.write)) for job in jobs]
+
+
+def _free_place(folder: Path, name: str) -> Path:
+    """A file that is not there yet: one of that name may hold another profile, begun as a copy of this one's."""
+    paths = (folder / f"{name}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
+    return next(path for path in paths if not path.exists())
 
 
 def _fault_of(write: Callable[[], None]) -> str:
@@ -86,7 +174,7 @@ def _fault_of(write: Callable[[], None]) -> str:
     try:
         write()
     except OSError as error:
-        return error.strerror or str(error)
+        return in_words(error)
     except TextError as error:
         return error.faults[0].what
     except ValueError as error:  # what was a number when it was read is a table now

@@ -73,6 +73,12 @@ class StillClient(EngineClient):
         return None
 
 
+def _at_once(work: Callable[[], None]) -> Callable[[], None]:
+    """No thread: a picture waits for nobody."""
+    work()
+    return lambda: None
+
+
 class Scene:
     """A panel on a clock that stands still, to be brought into a state by its controls."""
 
@@ -86,6 +92,7 @@ class Scene:
         self.client = StillClient(chosen, lambda: self.now)
         kept = Kept(chosen.name, 120 * MICRO, remembered=PAD)
         self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now)
+        self.session.changes.behind = _at_once
         self.session.version, self.session.address = lambda: "0.1.0", lambda: "192.168.1.20"
         for name, value in settings.items():
             self.session.set(name.replace("__", "."), value)
@@ -166,6 +173,12 @@ def _muted(**settings: bool | int | str) -> Scene:
     return _playing("4/4 Basic", 2, **settings).down(0).pressed(Gesture.BACK)
 
 
+def _changed(scene: Scene) -> Scene:
+    """Something that is not on the disk yet."""
+    scene.session.set("click.gate_ms", 70)
+    return scene.later(0)
+
+
 def _owned() -> Scene:
     """A module of the user's own, with long names."""
     scene = Scene()
@@ -209,7 +222,7 @@ PICTURES = (
     Picture("live-fifteen", "live", lambda: _with(_playing(_SIXTEENTHS, 13), _NO_PAD)),
     Picture("live-count-in-8", "live", lambda: _playing("12/8 Blues", 3, click__count_in=8)),
     Picture("live-marks", "live", lambda: Scene("Sixteenth triplets", panel__lock=True, click__clock=True)),
-    Picture("live-marks-muted", "live", lambda: _muted(panel__lock=True, click__clock=True)),
+    Picture("live-marks-muted", "live", lambda: _changed(_muted(panel__lock=True, click__clock=True))),
     Picture("live-no-pad", "live", lambda: _with(Scene(), _NO_PAD)),
     Picture("live-no-pad-muted", "live", lambda: _with(_muted(), _NO_PAD)),
     Picture("live-no-midi", "live", lambda: _with(Scene(), ())),

@@ -72,7 +72,12 @@ def _load_folder(
     folder: Path | None, load: Callable[[Path], _Item], sources: dict[str, Path], faults: list[Fault]
 ) -> dict[str, _Item]:
     found: dict[str, _Item] = {}
-    for path in sorted(folder.glob("*.toml")) if folder else []:
+    try:
+        paths = sorted(folder.glob("*.toml")) if folder else []
+    except OSError as error:
+        faults.append(Fault(str(folder), 1, 1, f"the folder can't be read: {error.strerror}"))
+        return found
+    for path in paths:
         try:
             item = load(path)
         except TextError as error:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from panel.engine.state import Voice
 from panel.music.pattern import ROLES
-from panel.tomltext import Fault, TextError, TomlText
+from panel.tomltext import Fault, TextError, TomlText, literal
 
 FORMAT = 1
 FALLBACK_PROFILE = "General MIDI"
@@ -69,6 +69,16 @@ class Profile(NamedTuple):
     def voices(self) -> tuple[Voice, ...]:
         """The sounds of all roles."""
         return tuple(self.voice(role) for role in ROLES)
+
+    @property
+    def text(self) -> str:
+        """A file that says all this, where the one that it was read from is gone."""
+        lines = [f"name = {literal(self.name)}", f"about = {literal(self.about)}", f"channel = {self.channel}"]
+        lines.append(f"match = [{', '.join(map(literal, self.match))}]")
+        for table, rows in (("notes", self.notes), ("levels", self.levels), ("channels", self.channels)):
+            lines += ["", f"[{table}]", *(f"{role} = {value}" for role, value in rows.items())]
+        lines += ["", "[pads]", *(f"{literal(pad)} = {note}" for pad, note in self.pads.items())]
+        return "\n".join(lines) + "\n"
 
     def pad_of(self, note: int) -> str:
         """The module's own name for a note, or "" where it has none."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from panel.changes import Changes
 from panel.engine.client import EngineClient, News
-from panel.engine.state import PlayerState, Section, Voice
+from panel.engine.state import MAX_FILL_BARS, PlayerState, Section, Voice
 from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
@@ -120,8 +120,10 @@ class Session:
         state = self.state
         if not state.playing:
             return 0
-        bars = range(max(state.fill_first, self.place(now_ns).bar), state.fill_last + 1)
-        return sum(bool(next(s for s in reversed(state.sections) if s.bar <= bar).pattern.fill) for bar in bars)
+        first, here = state.sections[0], self.place(now_ns).bar
+        bars = range(max(state.fill_first, here), min(state.fill_last, here + MAX_FILL_BARS) + 1)
+        playing = (next((s for s in reversed(state.sections) if s.bar <= bar), first) for bar in bars)
+        return sum(bool(section.pattern.fill) for section in playing)
 
     @property
     def port(self) -> str:
@@ -160,8 +162,8 @@ class Session:
 
     @property
     def unsaved(self) -> bool:
-        """Whether something was changed while playing that will be written at the stop."""
-        return bool(self.changes) and self.playing
+        """Whether something was changed that is not on the disk: the hand still moves, or the disk does not take it."""
+        return bool(self.changes) and (self.playing or self.changes.failing)
 
     def notice(self, now_ns: int) -> Notice | None:
         """What there is to tell: what answers the hand comes first."""
@@ -308,14 +310,19 @@ class Session:
         if self.client.connected:
             self._remember_module()
             self._voices_of_profile()
-        if not self.playing and self.changes.have_settled(self.clock()):
-            self.save()
+        if self.changes.have_settled(self.clock()):
+            self.changes.write_behind(self._texts, self.library)
+        for line in self.changes.written(self.clock()):
+            self.tell(line)
 
     def save(self) -> None:
-        """Write what has changed. Told on the screen where that fails; what was there stays."""
-        texts = {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
-        for fault in self.changes.write(texts, self.library.sources):
-            self.tell(f"Not saved: {fault}")
+        """Write what has changed, now. Told on the screen where that fails; what was there stays."""
+        for line in self.changes.write(self._texts, self.library, self.clock()):
+            self.tell(line)
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        return {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
 
     def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
         """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""

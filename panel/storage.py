@@ -5,13 +5,34 @@ It must never leave a moment in which neither the old nor the new content is on 
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 BACKUP = ".bak"
 BROKEN = ".broken"
 BEFORE = ".before"  # a start on defaults
+
+_LEFT = re.compile(r"\..+\.([1-9]\d{0,8})\.(?:bak\.)?tmp")  # what a save writes first, with its process
+_WORDS = {
+    errno.ENOSPC: "disk full",
+    errno.EDQUOT: "disk full",
+    errno.EFBIG: "disk full",
+    errno.EROFS: "read-only",
+    errno.EIO: "disk error",
+    errno.ENOENT: "no folder",
+    errno.ENOTDIR: "no folder",
+    errno.EACCES: "not allowed",
+    errno.EPERM: "not allowed",
+}
+
+
+def in_words(error: OSError) -> str:
+    """What hinders a save, for the screen."""
+    return _WORDS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def save(path: Path, text: str) -> None:
@@ -20,7 +41,8 @@ def save(path: Path, text: str) -> None:
     The new content is on the disk under another name before it takes the old one's place, and the folder's entry is
     flushed too: see rename(2) and fsync(2).
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
+    _clear_away_leftovers(path.parent)
     fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     backup = path.with_name(f".{path.name}.{os.getpid()}.bak.tmp")
     try:
@@ -46,7 +68,40 @@ def set_aside(path: Path) -> Path:
 def copy_aside(path: Path) -> None:
     """Copy a file, where there is one, to a name that nothing else will take. Raises OSError."""
     if path.exists():
-        _write(_free_name(path, BEFORE), path.read_bytes())
+        copy = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            _write(copy, path.read_bytes())
+            os.replace(copy, _free_name(path, BEFORE))
+        finally:
+            copy.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder that is still there when the power comes back, and what it lies in."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        _sync_folder(made.parent)
+
+
+def _clear_away_leftovers(folder: Path) -> None:
+    """What power cuts left of saves that were under way; another panel that lives may be at one just now."""
+    for path in folder.iterdir():
+        left = _LEFT.fullmatch(path.name)
+        if left and (int(left[1]) == os.getpid() or not _lives(int(left[1]))):
+            with suppress(OSError):  # it hinders nobody
+                path.unlink()
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 def _free_name(path: Path, mark: str) -> Path:

@@ -174,12 +174,16 @@ def _fault_at(text: str, at: int, what: str, source: str) -> Fault:
     return Fault(source, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), what)
 
 
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters: neither TOML nor UTF-8 can write them
+
+
 def literal(value: bool | int | float | str) -> str:
     """A value as TOML writes it, on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
+    value = _HALVES.sub("\N{REPLACEMENT CHARACTER}", value)
     return '"' + "".join(_escaped(char) for char in value) + '"'
 
 

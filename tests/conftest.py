@@ -5,16 +5,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from PIL import Image, ImageChops
 
 from panel.gallery import sheet
 
 settings.register_profile("drumassist", deadline=None)  # the machines are shared: slow is no fault
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    max_examples=int(os.environ.get("FUZZ", "20000")),
+    print_blob=True,
+    suppress_health_check=HealthCheck,
+)
 settings.load_profile("drumassist")
 
 FRAMES = Path(__file__).parent / "frames"

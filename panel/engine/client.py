@@ -204,7 +204,9 @@ class EngineClient:
 
     def _settle(self, theirs: PlayerState, before: View | None) -> News:
         """The first View of a connection: hand our state to an engine that knows nothing, else take its own."""
-        self._settled, self._failures = True, 0
+        self._settled = True
+        if self._failures:
+            self._failures = self._spawn_ns = 0
         if theirs.revision > 0:
             self.state = theirs
             return News.RUNNING

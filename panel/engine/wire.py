@@ -7,7 +7,9 @@ whatever is wrong is answered by one clear sentence.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from panel.engine import state as transport
@@ -21,6 +23,7 @@ MAX_RESUME_BYTES = 64 * 1024  # a whole state, with up to four patterns; only an
 MAX_MATCH = 100  # parts of the names of ports
 MAX_FOLLOWERS = 20
 MAX_SPIN_US = 1000
+MIN_QUARTER_TEMPO = MIN_BPM * MICRO // TICKS_PER_QUARTER  # single ticks counted at the slowest
 MAX_QUARTER_TEMPO = MAX_BPM * MICRO * TICKS_PER_WHOLE // TICKS_PER_QUARTER  # whole notes counted at the fastest
 
 
@@ -101,8 +104,11 @@ def _flag(value: Any) -> bool:
     raise WireError(f"true or false is wanted, not {_short(value)}")
 
 
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters: JSON can write them, no terminal can
+
+
 def _text(value: Any) -> str:
-    if isinstance(value, str) and len(value) <= MAX_TEXT:
+    if isinstance(value, str) and len(value) <= MAX_TEXT and not _HALVES.search(value):
         return value
     raise WireError(f"a text of at most {MAX_TEXT} characters is wanted, not {_short(value)}")
 
@@ -197,13 +203,16 @@ def _section(value: Any) -> Section:
 
 def _timeline(value: Any) -> Timeline:
     tempo, origin_tick, origin_ns = _list(value, 3, 3)
-    return Timeline(_whole(1, MAX_QUARTER_TEMPO)(tempo), _moment(origin_tick), _moment(origin_ns))
+    return Timeline(_whole(MIN_QUARTER_TEMPO, MAX_QUARTER_TEMPO)(tempo), _moment(origin_tick), _moment(origin_ns))
 
 
 def _tempo_map(value: Any) -> TempoMap:
     (items,) = _list(value, 1, 1)
     timelines = _many(_timeline, MAX_TIMELINES)(items)
-    return TempoMap(_in_order(timelines, lambda line: line.origin_tick, lambda line: line.origin_ns))
+    ordered = _in_order(timelines, lambda line: line.origin_tick, lambda line: line.origin_ns)
+    if any(after.origin_ns != before.time_of(after.origin_tick) for before, after in pairwise(ordered)):
+        raise WireError("a line of tempo that begins where the one before it ends is wanted")
+    return TempoMap(ordered)
 
 
 def _sections(value: Any) -> tuple[Section, ...]:
@@ -241,6 +250,21 @@ _STATE = {
 
 def _state(value: Any) -> PlayerState:
     return PlayerState(**_fields(value, _STATE, "a state"))
+
+
+_MOST, _MOST_NS = 1 << 42, 1 << 57  # four years: what follows from a state that is handed over still fits into a View
+
+
+def _resumed(value: Any) -> PlayerState:
+    """A state to go on with. What is years away is not one that an engine left behind, and would be years to play."""
+    state = _state(value)
+    sections, lines = state.sections, state.tempo_map.timelines
+    counts = [state.run, state.revision, state.fill_first, state.fill_last, state.end_bar, *(s.bar for s in sections)]
+    ticks = [*(section.origin_tick for section in sections), *(line.origin_tick for line in lines)]
+    times = [*(line.origin_ns for line in lines), *(state.tempo_map.time_of(tick) for tick in ticks)]
+    if max(map(abs, counts + ticks)) > _MOST or max(map(abs, times)) > _MOST_NS:
+        raise WireError("a state of this year is wanted")
+    return state
 
 
 def _named(kind: Any, value: Any) -> dict[str, Any]:
@@ -310,7 +334,7 @@ ENGINE_COMMANDS: dict[str, dict[str, Field]] = {
         "trim_ms": Field(_whole(-50, 50), 0),
     },
     "resume": {  # go on where an engine that died has been
-        "state": Field(_state),
+        "state": Field(_resumed),
         "seen_ns": Field(_moment),
         "restarts": Field(_whole(0, 1 << 31), 0),
         "followers": Field(_followers, ()),
@@ -414,4 +438,5 @@ def decode_answer(line: bytes) -> View | Heard:
         return View(**_fields(message["view"], _VIEW, "a view"))
     if "heard" in message:
         return Heard(*(_moment(item) for item in _list(message["heard"], 4, 4)))
-    raise WireError(str(message.get("error", "the engine's answer is not known")))
+    refusal = message.get("error")
+    raise WireError(refusal[:400] if isinstance(refusal, str) and refusal else "the engine's answer is not known")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import select
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from panel.engine.client import RETRY_NS, SPAWN_NS, TRUST_NS, EngineClient, News, ask
+from panel.engine.client import MAX_RETRY_NS, RETRY_NS, SPAWN_NS, TRUST_NS, EngineClient, News, ask
 from panel.engine.engine import Engine
 from panel.engine.loop import Loop
 from panel.engine.player import NOTE_ON
@@ -38,6 +39,18 @@ class Child:
         self.ended = True
 
 
+class LeadingBay(Patchbay):
+    """A patchbay that remembers whom it was told to connect, and finds them there."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.led: list[tuple[str, ...]] = []
+
+    def follow(self, followers: tuple[str, ...]) -> None:
+        self.led.append(followers)
+        self.followers = followers
+
+
 class House:
     """An engine that can die, and panels, all on one fake clock in one thread."""
 
@@ -60,11 +73,11 @@ class House:
 
     def engine_lives(self) -> None:
         self.port = RecordingPort()
-        patchbay = Patchbay(lambda: None, (self.port,))
-        engine = Engine(stopped_state(BASIC, 120 * MICRO, self.now), patchbay, self.now, pid=len(self.spawned))
+        self.patchbay = LeadingBay(lambda: None, (self.port,))
+        engine = Engine(stopped_state(BASIC, 120 * MICRO, self.now), self.patchbay, self.now, pid=len(self.spawned))
         self.engine = engine
         self.server = Server(self.path)
-        self.loop = Loop(engine, patchbay, self.server, self.clock, self.wait, spin=Spin(0))
+        self.loop = Loop(engine, self.patchbay, self.server, self.clock, self.wait, spin=Spin(0))
 
     def engine_dies(self) -> None:
         """As by kill -9: no last word, the socket stays where it is."""
@@ -265,6 +278,38 @@ class TestDeath:
         assert RETRY_NS <= house.spawned[1] - house.spawned[0] <= 3 * RETRY_NS
         house.run(SPAWN_NS - 2 * RETRY_NS, panel)
         assert len(house.spawned) == 2  # the second lives, and has its time
+
+    def test_one_that_cannot_start_is_tried_later_and_later(self, house: House) -> None:
+        panel = house.panel()
+        for _ in range(600):  # a minute
+            house.run(RETRY_NS, panel)
+            for child in house.children:
+                child.code = 3
+        gaps = [later - earlier for earlier, later in pairwise(house.spawned)]
+        assert gaps[0] < 3 * RETRY_NS
+        assert gaps == sorted(gaps)
+        assert MAX_RETRY_NS <= gaps[-1] <= MAX_RETRY_NS + 2 * RETRY_NS
+        house.engine_lives()
+        assert house.run(2 * RETRY_NS, panel) == [News.FRESH]
+        house.engine_dies()
+        spawned = len(house.spawned)
+        house.run(2 * RETRY_NS, panel)
+        assert len(house.spawned) == spawned + 1, "one that has answered is replaced at once"
+
+    def test_the_next_engine_is_told_who_followed_and_how_many_have_died(self, house: House) -> None:
+        panel = settled(house)
+        house.patchbay.followers = ("synth:in 129:0",)
+        house.engine.changed = True
+        for restarts in (1, 2, 3):
+            house.run(50 * MS, panel)
+            house.engine_dies()
+            house.run(200 * MS, panel)
+            house.engine_lives()
+            house.run(RETRY_NS + 200 * MS, panel)
+            assert house.patchbay.led == [("synth:in 129:0",)]
+            assert house.engine.view().restarts == restarts
+            assert panel.view
+            assert panel.view.restarts == restarts
 
     def test_one_that_died_young_is_replaced_at_once(self, house: House) -> None:
         panel = house.panel()

@@ -261,6 +261,44 @@ def test_what_is_wrong_is_answered_and_nothing_ends(stage: Stage) -> None:
     assert stage.engine.state.playing
 
 
+def test_while_it_plays_nothing_long_is_read(stage: Stage) -> None:
+    nested = b"[" * 60_000
+    stage.server.mail.append((stage.now, stage.client, nested))
+    stage.run(10 * MS)
+    stage.say("start")
+    stage.run(10 * MS)
+    stage.server.mail.append((stage.now, stage.client, nested))
+    stage.run(10 * MS)
+    assert stage.client.refusals == [
+        "a message is one line of JSON",
+        "a message of 60000 bytes: at most 8192 are taken",
+    ]
+
+
+def test_the_spin_is_as_long_as_it_is_told(stage: Stage) -> None:
+    stage.say("spin", us=1000)
+    stage.say("start")
+    stage.run(400 * MS)
+    due, stage.now = stage.engine.due_ns, stage.engine.due_ns - 900_000
+    stage.waits.clear()
+    stage.loop.step()
+    assert stage.waits == [], "the rest of it is spun"
+    assert due <= stage.now <= due + 3000
+
+
+def test_the_view_holds_the_state_of_the_moment(stage: Stage) -> None:
+    """Its JSON is kept from View to View: never longer than the state is the same."""
+    stage.say("watch")
+    stage.say("start")
+    for bpm in (100, 101, 101, 90):
+        stage.say("tempo", micro_bpm=bpm * MICRO)
+        stage.run(10 * MS)
+        last = stage.client.answers[-1]
+        assert isinstance(last, View)
+        assert last.state == stage.engine.state
+        assert last.state.beat_micro_bpm == bpm * MICRO
+
+
 def test_a_refused_resume_is_told(stage: Stage) -> None:
     stage.say("start")
     stage.run(10 * MS)

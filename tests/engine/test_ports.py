@@ -244,6 +244,32 @@ class TestPatchbay:
         assert sequencer.hearing == [(PAD, heard), (PAD, None), (PAD, heard), (PAD, None)]
 
 
+class TestFollowers:
+    def test_who_connects_to_us_is_told_on(self) -> None:
+        sequencer = FakeSequencer()
+        patchbay = Patchbay(lambda: sequencer)
+        patchbay.look()
+        assert not patchbay.followers
+        sequencer.led, sequencer.plugs = ("synth:in 129:0",), 1
+        assert patchbay.look()
+        assert patchbay.followers == ("synth:in 129:0",)
+        assert not patchbay.look()
+
+    def test_they_are_connected_again_and_looked_at(self) -> None:
+        sequencer = FakeSequencer()
+        patchbay = Patchbay(lambda: sequencer)
+        patchbay.look()
+        patchbay.follow(("synth:in 129:0",))
+        assert patchbay.look()
+        assert patchbay.followers == ("synth:in 129:0",)
+
+    def test_without_midi_there_is_nobody_to_connect(self) -> None:
+        patchbay = Patchbay(lambda: None)
+        patchbay.look()
+        patchbay.follow(("synth:in 129:0",))
+        assert patchbay.followers == ()
+
+
 class TestPlaying:
     """Plugs and the music: the box on a fake clock, with a fake system behind it."""
 

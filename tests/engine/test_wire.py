@@ -101,6 +101,9 @@ class TestRoundTrip:
         assert decode_answer(encode_heard(heard)) == heard
         with pytest.raises(WireError, match=r"^no$"):
             decode_answer(encode_error("no"))
+        for nothing in (b'{"error":""}', b'{"error":null}', b'{"error":[' + b"[" * 900 + b"]" * 900 + b"]}"):
+            with pytest.raises(WireError, match="not known"):
+                decode_answer(nothing)
 
     @pytest.mark.parametrize("name", STATE_COMMANDS)
     def test_applying_raises_the_revision(self, name: str) -> None:
@@ -204,10 +207,20 @@ class TestRefusals:
             {"gate_ms": 0},
             {"playing": 1},
             {"run": 1 << 63},
+            {"run": 1 << 60},
+            {"fill_last": 1 << 60},
+            {"tempo_map": (((120 * MICRO, 0, 0), (120 * MICRO, 5, 1 << 60)),)},
+            {"tempo_map": (((120 * MICRO, 0, 1 << 60),),)},
+            {"tempo_map": (((1, 0, 0),),)},
+            {"sections": (STATE.sections[0]._replace(origin_tick=-(1 << 50)),)},
         ],
     )
     def test_of_a_state_that_could_not_be_played(self, change: dict[str, Any]) -> None:
         refusal(json.dumps({"do": "resume", "state": STATE._asdict() | change, "seen_ns": 0}).encode())
+
+    def test_of_half_a_character(self) -> None:
+        assert "a text of at most" in refusal(b'{"do":"ports","exact":"\\ud800"}')
+        assert decode(b'{"do":"ports","exact":"\\ud83d\\ude00"}').arguments["exact"] == "\U0001f600"
 
     @pytest.mark.parametrize(
         "answer", [b"", b"x", b"5", b"[]", b'"view"', b"{}", b'{"view":5}', b'{"view":{}}', b"\xff"]

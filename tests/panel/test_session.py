@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panel.changes import in_a_thread
 from panel.controls import Gesture
 from panel.engine.client import EngineClient, News
 from panel.engine.state import PlayerState, stopped_state
@@ -413,18 +415,79 @@ class TestVoices:
         assert _told(scene.session, scene.now).startswith("Not saved: ")
 
 
-class TestKept:
-    """What changes while playing is marked and written at the stop; stopped, when the hand has been still."""
+class TestAnyEngine:
+    """What an engine tells is shown, and costs no more than it is worth."""
 
-    def test_unsaved_while_playing_written_at_the_stop(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("first", "last", "left"), [(-1, 0, 2), (2, 1 << 42, 16), (1 << 42, 1 << 42, 0)])
+    def test_fills_that_no_drummer_asked_for(self, first: int, last: int, left: int) -> None:
+        scene = Scene().pressed(Gesture.START).later(0)
+        scene.client.state = scene.client.state._replace(fill_first=first, fill_last=last)
+        before_ns = scene.now - 3 * SECOND  # a count-in: bars before the first section
+        assert scene.session.fills_left(before_ns if first < 0 else scene.now) == left
+
+
+class TestKept:
+    """What changes is marked while playing, and written when the hand has been still."""
+
+    def test_it_is_marked_until_it_is_written(self, tmp_path: Path) -> None:
         scene = Scene(data=tmp_path).pressed(Gesture.START)
         assert not scene.session.unsaved
-        scene.turned(4).later(60 * SECOND)
+        scene.turned(4).later(900 * MS)
         assert scene.session.unsaved
         assert not (tmp_path / KEPT_FILE).exists()
-        scene.pressed(Gesture.START)
+        scene.later(200 * MS).later(0)
         assert not scene.session.unsaved
         assert tomllib.loads((tmp_path / KEPT_FILE).read_text())["bpm"] == 124.0
+        assert scene.session.playing
+
+    def test_a_card_that_takes_its_time_keeps_nobody_waiting(self, tmp_path: Path) -> None:
+        """And what is changed meanwhile is not taken for written."""
+        scene = Scene(data=tmp_path)
+        waiting: list[Callable[[], None]] = []
+
+        def later(work: Callable[[], None]) -> Callable[[], None]:
+            waiting.append(work)
+            return work
+
+        scene.session.changes.behind = later
+        scene.turned(1).later(2 * SECOND)
+        scene.session.set_level("rim", 70)
+        scene.turned(1).later(20 * SECOND)
+        assert len(waiting) == 1
+        assert not (tmp_path / KEPT_FILE).exists()
+        waiting.pop()()
+        scene.later(0)
+        assert tomllib.loads((tmp_path / KEPT_FILE).read_text())["bpm"] == 121.0
+        assert scene.session.changes
+        scene.later(0)
+        waiting.pop()()
+        scene.later(0)
+        assert not scene.session.changes
+        assert tomllib.loads((tmp_path / KEPT_FILE).read_text())["bpm"] == 122.0
+        assert "rim = 70" in next((tmp_path / "profiles").glob("*.toml")).read_text()
+
+    def test_the_end_waits_for_what_is_being_written(self, tmp_path: Path) -> None:
+        scene = Scene(data=tmp_path)
+        scene.session.changes.behind = lambda work: work
+        scene.turned(1).later(2 * SECOND).turned(1)
+        scene.session.save()
+        assert tomllib.loads((tmp_path / KEPT_FILE).read_text())["bpm"] == 122.0
+        assert not scene.session.changes
+
+    def test_in_a_thread_of_its_own(self, tmp_path: Path) -> None:
+        scene = Scene(data=tmp_path)
+        ends: list[Callable[[], None]] = []
+
+        def begin(work: Callable[[], None]) -> Callable[[], None]:
+            ends.append(in_a_thread(work))
+            return ends[-1]
+
+        scene.session.changes.behind = begin
+        scene.turned(1).later(2 * SECOND)
+        ends.pop()()
+        scene.later(0)
+        assert not scene.session.changes
+        assert tomllib.loads((tmp_path / KEPT_FILE).read_text())["bpm"] == 121.0
 
     def test_stopped_it_is_written_once_the_hand_is_still(self, tmp_path: Path) -> None:
         scene = Scene(data=tmp_path).turned(1).later(900 * MS).turned(1).later(900 * MS)
