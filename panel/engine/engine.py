@@ -35,7 +35,7 @@ class Engine:
         self._lateness = Lateness()
         self._dropped_before = self._restarts = 0
         self._trim_ns = 0
-        self._unended: dict[str, list[Message]] = {}  # by kind of port: what rang when it went
+        self._unended: dict[str, list[Message]] = {}  # by kind of port: what may ring there when it comes
         self._end_ns = self.due_ns = NEVER
         self.look(now_ns)
 
@@ -215,7 +215,10 @@ class Engine:
         notes = sorted({(voice.channel, voice.note) for voice in state.voices})
         for outlet in self._outlets.values():
             outlet.release(now_ns)  # a test hit of our own
-        self._send([(NOTE_OFF + channel - 1, note, 64) for channel, note in notes], now_ns)
+        ends: list[Message] = [(NOTE_OFF + channel - 1, note, 64) for channel, note in notes]
+        self._send(ends, now_ns)
+        there = [outlet.port.kind for outlet in self._outlets.values()]
+        self._unended |= {kind: ends for kind in ("module", "din") if kind not in there}  # named or plugged in later
         fresh = 0 <= now_ns - seen_ns <= RESUME_WITHIN_NS
         resumed = state if fresh or not state.playing else stopped(state, now_ns, now_ns)
         self._set(resumed._replace(revision=max(state.revision, self.state.revision) + 1), now_ns)
