@@ -16,18 +16,27 @@ from panel.engine.state import stop as stopped
 from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
 
 RESUME_WITHIN_NS = 5_000_000_000
+START_AHEAD_NS = 5_000_000  # for a process: on a slow core the first notes take so long to make
 
 
 class Engine:
     """Everything that plays. All calls from one thread.
 
-    `due_ns` is the next moment at which `write` wants to be called, NEVER while there is nothing to do.
+    `due_ns` is the next moment at which `write` wants to be called, NEVER while there is nothing to do. The first beat
+    lies `start_ahead_ns` behind START: were it made only when it is due, it would come late and the second not.
     """
 
     def __init__(
-        self, state: PlayerState, patchbay: Patchbay, now_ns: int, realtime: str = "none", pid: int = 0
+        self,
+        state: PlayerState,
+        patchbay: Patchbay,
+        now_ns: int,
+        realtime: str = "none",
+        pid: int = 0,
+        start_ahead_ns: int = 0,
     ) -> None:
         self.changed = True
+        self._start_ahead_ns = start_ahead_ns
         self._player = Player(state)
         self._patchbay = patchbay
         self._outlets: dict[int, Outlet] = {}
@@ -62,7 +71,8 @@ class Engine:
         while self.due_ns <= now_ns:
             self.write(now_ns)
         if command.name in STATE_COMMANDS:
-            self._set(apply(self.state, command, now_ns, now_ns + self._reach_ns), now_ns)
+            reach_ns = max(self._reach_ns, self._start_ahead_ns) if command.name == "start" else self._reach_ns
+            self._set(apply(self.state, command, now_ns, now_ns + reach_ns), now_ns)
             self._reckon()
             return
         actions: dict[str, Callable[..., None]] = {

@@ -58,6 +58,8 @@ class Player:
         self._bars = {key: bars for key, bars in self._bars.items() if key[0] in patterns}
         self._gate_line = None
         self._state = state  # only now: while the old state lives, no new pattern can have an old one's id
+        if not state.playing:
+            self._bar(state.sections[-1], 1)  # at rest there is time for it, at START there is not
 
     @property
     def sounding(self) -> bool:
