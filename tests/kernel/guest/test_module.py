@@ -58,14 +58,15 @@ def told(name: str, values: list[float], unit: str) -> None:
 
 def test_the_pad_is_pulled_at_any_moment_of_a_note(rig: Rig) -> None:
     moments = random.Random(1)
-    ask("gate", gate_ms=200)
+    ask("tempo", micro_bpm=300_000_000)
+    ask("gate", gate_ms=80)
     state = rig.play()
     rig.hear(2)
     engine, replugs = rig.view.pid, rig.view.replugs
     clients, before = alsa_clients(), held(engine)
     silences_s, answers_s, first_offs = [], [], 0
     for _ in range(PULLS):
-        time.sleep(moments.random() * 0.25)  # a note every 250 ms, which rings for 200
+        time.sleep(moments.random() * 0.1)  # a note every 100 ms, which rings for 80
         rig.pad.unplug()
         asked_ns = time.monotonic_ns()
         wait_for(lambda: not rig.view.ports[0].connected, 2, 0.01)

@@ -9,10 +9,8 @@ import os
 import re
 import signal
 import statistics
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -25,16 +23,16 @@ from panel.music.tempo import TICKS_PER_CLOCK, TICKS_PER_SIXTEENTH
 from tests.kernel import glass as oled
 from tests.kernel.client import wait_for
 from tests.kernel.guest.grid import Grid
+from tests.kernel.guest.hand import turning
 from tests.kernel.guest.load import Shares
 from tests.kernel.guest.rig import ENCODER, ENCODER_A, ENCODER_B, Rig, at_rest, late_us, on_time, switched_on_box
-from tests.kernel.lines import Lines
 from tests.kernel.pad import Arrival
 
 SIXTEENTHS = Pattern("Sixteenths", Meter.of(4, 4), (Row("rim", "Xxxx" * 4),))
 DENSE = Pattern("Dense", Meter.of(4, 4), tuple(Row(role, "Xxxx" * 8) for role in ("rim", "hat", "snare")))
 THIRTY_SECOND = TICKS_PER_SIXTEENTH // 2
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
-SECONDS = 6  # what is measured in each case
+SECONDS = 4  # what is measured in each case
 
 
 @pytest.fixture(scope="module")
@@ -51,29 +49,6 @@ def rig(switched_on: Rig) -> Rig:
     ask("pattern", pattern=SIXTEENTHS._asdict())
     wait_for(lambda: switched_on.state.chosen == SIXTEENTHS, 5)
     return switched_on
-
-
-@contextmanager
-def turning(lines: Lines, edge_ms: float, detents: int = 5) -> Iterator[list[int]]:
-    """A hand that turns the encoder to and fro; yields a list that grows by the detents it has turned."""
-    turned: list[int] = []
-    over = threading.Event()
-
-    def turn() -> None:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(60))  # a hand waits for nobody; the engine has 70
-        way = 1
-        while not over.is_set():
-            lines.turn(ENCODER_A, ENCODER_B, way * detents, edge_ms)
-            turned.append(detents)
-            way = -way
-
-    hand = threading.Thread(target=turn)
-    hand.start()
-    try:
-        yield turned
-    finally:
-        over.set()
-        hand.join()
 
 
 def frames(rig: Rig) -> int:
@@ -95,7 +70,7 @@ def test_the_core_that_it_takes(rig: Rig) -> None:
     rig.play()
     percent = cost(rig, "playing sixteenths at 120 with clock, the strip moving")
     assert frames(rig) > SECONDS * 10, "the strip moves"
-    with turning(rig.lines, 5):
+    with turning(rig.lines, ENCODER_A, ENCODER_B, 5):
         cost(rig, "the encoder turned at 50 detents a second besides")
     assert percent["engine"] < 60
     assert percent["panel"] < 60
@@ -119,7 +94,7 @@ def test_the_panel_draws_and_the_encoder_turns(rig: Rig, pattern: Pattern, bpm: 
         print(f"\nthe first note {late_us(sends[0], grid.tempo_map, step):.0f} us after START was obeyed", end="")
         on_time(f"{pattern.name} at {bpm}, drawing", sends, grid.tempo_map, step)
         rig.tap.feed(rig.glass)
-        with turning(rig.lines, 5):
+        with turning(rig.lines, ENCODER_A, ENCODER_B, 5):
             time.sleep(SECONDS)
             sends = rig.sends.read()
         drawn = frames(rig)
@@ -135,7 +110,7 @@ def test_a_thousand_edges_a_second_and_a_bus_that_fails(rig: Rig) -> None:
     rig.lines.tap(ENCODER)  # the menu: what is turned there changes no tempo
     time.sleep(0.5)
     rig.sends.read()
-    with turning(rig.lines, 1, 25) as turned:
+    with turning(rig.lines, ENCODER_A, ENCODER_B, 1, 25) as turned:
         began_ns = time.monotonic_ns()
         time.sleep(SECONDS / 3)
         oled.fail(True)
