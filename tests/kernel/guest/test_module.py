@@ -62,7 +62,7 @@ def test_the_pad_is_pulled_at_any_moment_of_a_note(rig: Rig) -> None:
     ask("gate", gate_ms=80)
     state = rig.play()
     rig.hear(2)
-    engine, replugs = rig.view.pid, rig.view.replugs
+    engine, replugs, missed = rig.view.pid, rig.view.replugs, rig.view.missed
     clients, before = alsa_clients(), held(engine)
     silences_s, answers_s, first_offs = [], [], 0
     for _ in range(PULLS):
@@ -85,6 +85,8 @@ def test_the_pad_is_pulled_at_any_moment_of_a_note(rig: Rig) -> None:
     assert rig.view.replugs == replugs + PULLS
     assert alsa_clients() == clients
     after = held(engine)
+    view = rig.view
+    print(f"; {view.missed - missed} writes over 1 ms late on any port, at most {view.lateness_us[2]} us", end="")
     print(f"; engine {before} -> {after}", end="")
     assert (after.fds, after.threads) == (before.fds, before.threads)
     assert max(silences_s) < 2
