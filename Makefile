@@ -1,7 +1,7 @@
 # make run    set up and open the panel            make test         set up and pass every test
 # make clean  forget the environment               make test-kernel  the box on a real kernel in QEMU
-# make frames draw the golden frames anew          make pictures     draw the pictures of README and docs
-# make fuzz   spoilt files and messages, for an hour
+# make frames draw the golden frames anew          make pictures     draw the pictures of README and docs anew
+# make bench  measure it, beside other players     make fuzz         spoilt files and messages, for an hour
 # make soak   an hour of a gig on that kernel: fails if anything grows
 
 PYTHON ?= python3
@@ -10,10 +10,10 @@ BIN    := $(VENV)/bin
 # Pins need lgpio; a laptop has none.
 PI     := $(if $(wildcard /dev/gpiochip*),[pi],)
 
-.PHONY: run test check test-kernel soak fuzz frames pictures wheel clean help
+.PHONY: run test check test-kernel soak bench fuzz frames pictures wheel clean help
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n '/^# make/s/^# //p' Makefile
 
 run: $(VENV)/ready
 	$(BIN)/drumassist $(ARGS)
@@ -42,6 +42,9 @@ frames: $(VENV)/ready-for-tests
 pictures: $(VENV)/ready
 	$(BIN)/python docs/pictures.py
 
+bench: $(VENV)/ready-for-bench
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 wheel: $(VENV)/ready-for-tests
 	$(BIN)/python -m build --wheel
 
@@ -54,6 +57,10 @@ $(VENV)/ready: setup.cfg pyproject.toml .ci/venv
 
 $(VENV)/ready-for-tests: $(VENV)/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/ready-for-bench: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@touch $@
 
 # The guest has GPIO lines, so it needs what a Pi needs.

@@ -93,7 +93,8 @@ class App:
     def _patience_s(self) -> float:
         """How long nothing will happen by itself, in seconds."""
         frame_ns = self._frame_ns if self._stale else max(self._frame_ns, self._change_ns)
-        return max(0, min(frame_ns, self._gestures.due_ns, self._lamp_ns) - self._clock()) / 1e9
+        due_ns = min(frame_ns, self._gestures.due_ns, self._lamp_ns, self._session.client.due_ns)
+        return max(0, due_ns - self._clock()) / 1e9
 
     def _take(self, readable: list[Any]) -> None:
         """Every input that waits, and the holds that have come to their time."""
@@ -109,9 +110,16 @@ class App:
         """Hand on what the hand meant."""
         for each in meant:
             self._stale = True
+            if isinstance(each, Meant) and each.gesture is Gesture.HOME:
+                self._renew()
             self.ended = self.ended or (isinstance(each, Meant) and each.gesture is Gesture.QUIT)
             self._machine.handle(each)
             self._attend(self._machine.screen.is_list)
+
+    def _renew(self) -> None:
+        """Home is also the way out of a glass that shows something else, or nothing, and says that all is well."""
+        self._display.renew()
+        self._shown = b""
 
     def _draw(self, now: int) -> None:
         """One frame, sent where it differs from what is on the glass."""

@@ -68,6 +68,10 @@ def open_session(
     if len(library.faults) > FAULTS_TOLD:
         told.append(f"... and {len(library.faults) - FAULTS_TOLD} more: drumassist check")
     pattern = first_pattern(library, kept)
+    if kept.pattern and kept.pattern != pattern.name:
+        told.append(f"No '{kept.pattern}': {pattern.name}")
+    if kept.profile and kept.profile not in library.profiles:
+        told.append(f"No module '{kept.profile}'")
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port)

@@ -40,6 +40,7 @@ class Changes:
         self.copy_first: set[str] = set()  # files that a start on defaults must not lose
         self.behind: Callable[[Callable[[], None]], Callable[[], None]] = in_a_thread
         self._data = data
+        self._anew: set[str] = set()  # of those, the ones that were copied, and are not written yet
         self._files: dict[str, int] = {}  # and which change of it was the last
         self._edits: dict[str, dict[tuple[str, str], int]] = {}  # of each profile
         self._count = 0
@@ -72,10 +73,11 @@ class Changes:
         """Whether there are changes, and the last one, or the last attempt that failed, was a while ago."""
         return bool(self) and self._wait is None and now_ns >= self._due_ns
 
-    def write(self, texts: Mapping[str, str], library: Loaded, now_ns: int) -> list[str]:
+    def write(self, texts: Mapping[str, Callable[[str], str]], library: Loaded, now_ns: int) -> list[str]:
         """Write what has changed; what there is to tell of it, in a few words each. The same fault is told but once.
 
-        `texts` are the files as they are now; `library` tells where each profile came from, and from now on comes from.
+        `texts` tell what a file is to hold, by what it holds now ("" where there is none);
+        `library` tells where each profile came from, and from now on comes from.
         """
         if self._wait:
             self._wait()
@@ -83,7 +85,7 @@ class Changes:
         self._results = _outcome(self._jobs(texts, library))
         return [*told, *self.written(now_ns)]
 
-    def write_behind(self, texts: Mapping[str, str], library: Loaded) -> None:
+    def write_behind(self, texts: Mapping[str, Callable[[str], str]], library: Loaded) -> None:
         """Begin to write what has changed; `written` tells what became of it."""
         jobs = self._jobs(texts, library)
 
@@ -107,7 +109,7 @@ class Changes:
             return ["Saved"]
         return [] if known else [f"Not saved: {fault}" for fault in self._faults]
 
-    def _jobs(self, texts: Mapping[str, str], library: Loaded) -> list[_Job]:
+    def _jobs(self, texts: Mapping[str, Callable[[str], str]], library: Loaded) -> list[_Job]:
         data = self._data
         if data is None:
             self._files, self._edits = {}, {}
@@ -133,11 +135,14 @@ class Changes:
         else:
             del self._edits[name]
 
-    def _write_file(self, path: Path, text: str) -> None:
+    def _write_file(self, path: Path, text: Callable[[str], str]) -> None:
         if path.name in self.copy_first:
             copy_aside(path)
             self.copy_first.discard(path.name)
-        save(path, text)
+            self._anew.add(path.name)
+        anew = path.name in self._anew or not path.exists()
+        save(path, text("" if anew else path.read_bytes().decode("utf-8", "surrogateescape")))
+        self._anew.discard(path.name)
 
     def _write_profile(self, name: str, edits: dict[tuple[str, str], int], folder: Path, library: Loaded) -> None:
         """Write the edits into the user's own copy, begun from the file that the profile came from."""

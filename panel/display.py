@@ -19,6 +19,9 @@ class Display(Protocol):
     def dim(self, level: int) -> None:
         """Set the brightness, 0 (dark) to 255."""
 
+    def renew(self) -> None:
+        """Trust nothing that is on the glass: the next show() wakes the device and sends all of its picture."""
+
     def close(self) -> None:
         """Leave the device dark, or the terminal as it was found."""
 

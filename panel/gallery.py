@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from panel.board import Board, Health
 from panel.canvas import Canvas
 from panel.controls import Gesture, Meant, Turn
 from panel.engine.client import EngineClient, News
@@ -55,6 +56,7 @@ class StillClient(EngineClient):
         self.there = True
         self.ports: tuple[PortView, ...] = (PortView("module", PAD, True), _VIRTUAL)
         self.available: tuple[str, ...] = (PAD,)
+        self.timing: dict[str, Any] = {"realtime": "fifo", "lateness_us": (24, 61, 140)}
         self.sent: list[tuple[str, dict[str, Any]]] = []
 
     @property
@@ -69,7 +71,7 @@ class StillClient(EngineClient):
 
     def tend(self) -> News | None:
         """Bring the View up to date."""
-        self.view = View(self.state, self.ports, self.available, "fifo", (24, 61, 140), pid=1)
+        self.view = View(self.state, self.ports, self.available, pid=1, **self.timing)
         return None
 
 
@@ -79,6 +81,21 @@ def _at_once(work: Callable[[], None]) -> Callable[[], None]:
     return lambda: None
 
 
+class _StillBoard(Board):
+    """A board that tells what its scene says."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self._scene = scene
+
+    def find(self) -> None:
+        """Nothing is looked for."""
+
+    def look(self, now_ns: int) -> Health:
+        """How the scene's board is."""
+        return self._scene.health
+
+
 class Scene:
     """A panel on a clock that stands still, to be brought into a state by its controls."""
 
@@ -86,6 +103,7 @@ class Scene:
         self, pattern: str | Pattern = "4/4 Basic", data: Path | None = None, **settings: bool | int | str
     ) -> None:
         self.now = _START_NS
+        self.health = Health()
         library = _fresh_library()
         chosen = library.patterns[pattern] if isinstance(pattern, str) else pattern
         library.patterns[chosen.name] = chosen
@@ -94,6 +112,7 @@ class Scene:
         self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now)
         self.session.changes.behind = _at_once
         self.session.version, self.session.address = lambda: "0.1.0", lambda: "192.168.1.20"
+        self.session.board = _StillBoard(self)
         for name, value in settings.items():
             self.session.set(name.replace("__", "."), value)
         self.machine = Machine(self.session)
@@ -157,9 +176,23 @@ def _with(scene: Scene, ports: tuple[PortView, ...], there: bool = True, availab
     return scene.later(0)
 
 
+def _about(health: Health = Health(), **timing: Any) -> Scene:  # noqa: B008 - it can't change
+    """About, on a board that is so, with an engine that says so of its timing."""
+    scene = Scene()
+    scene.health = health
+    scene.client.timing |= timing
+    return scene.later(0).down(6)
+
+
 def _told(scene: Scene, text: str, after_ns: int = 0) -> Scene:
     scene.session.tell(text)
     return scene.later(after_ns)
+
+
+def _filling(scene: Scene, bars: int) -> Scene:
+    """More bars of fill than NEXT gives, as another client of the engine may ask for."""
+    scene.client.send("fill", bars=bars)
+    return scene.later(0)
 
 
 def _learned() -> Scene:
@@ -194,6 +227,8 @@ def _waiting() -> Scene:
 
 
 _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
+_COOL, _WEAK = Health(52.1, False), Health(84.6, True, True)
+_LATE = {"realtime": "short slice", "lateness_us": (130, 1900, 48213), "missed": 1204, "dropped": 17, "restarts": 2}
 _LONG = "USB2.0-MIDI Interface Deluxe:USB2.0-MIDI Interface Deluxe MIDI "
 _MANY = (PortView("module", _LONG + "2", True), PortView("din", "/dev/serial/by-id/usb-DIN", True), _VIRTUAL)
 _SIXTEEN = Pattern("Sixteen eighths in a row", Meter.of(16, 8), (Row("rim", "Xxgx" * 4),), (Row("rim", "X" * 16),))
@@ -218,7 +253,7 @@ PICTURES = (
     Picture("live-bar-1234", "live", lambda: _playing(beats=4 * 1233)),
     Picture("live-bar-12345", "live", lambda: _playing(beats=4 * 12344)),
     Picture("live-sixteen", "live", lambda: _playing(_SIXTEEN, 8 * 124 + 6)),
-    Picture("live-fills-nine", "live", lambda: _playing(_SIXTEEN, 5).pressed(*[Gesture.NEXT] * 9)),
+    Picture("live-fills-nine", "live", lambda: _filling(_playing(_SIXTEEN, 5), 9)),
     Picture("live-fifteen", "live", lambda: _with(_playing(_SIXTEENTHS, 13), _NO_PAD)),
     Picture("live-count-in-8", "live", lambda: _playing("12/8 Blues", 3, click__count_in=8)),
     Picture("live-marks", "live", lambda: Scene("Sixteenth triplets", panel__lock=True, click__clock=True)),
@@ -261,7 +296,17 @@ PICTURES = (
     Picture("setting", "setting", lambda: Scene().down(5, 2)),
     Picture("setting-restart", "setting", lambda: Scene().down(5, 9)),
     Picture("setting-words", "setting", lambda: Scene().down(5, 4)),
-    Picture("about", "about", lambda: Scene().down(6)),
+    Picture("about", "about", lambda: _about(_COOL)),
+    Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
+    Picture("about-no-sensors", "about", lambda: _about().turned(30)),
+    Picture("about-not-played-yet", "about", lambda: _about(lateness_us=(0, 0, 0))),
+    Picture("about-no-fifo", "about", lambda: _about(_COOL, realtime="short slice")),
+    Picture("about-no-slice", "about", lambda: _about(_COOL, realtime="none")),
+    Picture("about-faults", "about", lambda: _about(_WEAK, **_LATE)),
+    Picture("about-faults-end", "about", lambda: _about(_WEAK, **_LATE).turned(4)),
+    Picture("about-power-was-weak", "about", lambda: _about(_COOL._replace(was_weak=True))),
+    Picture("about-no-engine", "about", lambda: _with(_about(_COOL), _NO_PAD, there=False)),
+    Picture("live-weak-power", "live", lambda: _about(_WEAK).pressed(Gesture.HOME)),
 )
 assert {picture.state for picture in PICTURES} == set(STATES)
 

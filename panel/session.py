@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from panel.board import Board
 from panel.changes import Changes
 from panel.engine.client import EngineClient, News
 from panel.engine.state import MAX_FILL_BARS, PlayerState, Section, Voice
@@ -25,7 +26,9 @@ from panel.settings import SETTINGS_FILE, Settings, Value
 
 TENTH = MICRO // 10
 TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
+MOST_FILLS = 2  # bars, by NEXT: pressed again it takes them back
 NOTICE_NS = 6_000_000_000  # at least; a long one stays longer
+MOST_NOTICES = 16  # that wait
 READING_NS = 120_000_000  # for each character of a notice
 ANSWER_NS = 2_500_000_000
 SHOW_TAPS_NS = 3_000_000_000
@@ -56,7 +59,7 @@ class Session:
         port: str = "",
     ) -> None:
         self.client, self.library, self.settings, self.kept = client, library, settings, kept
-        self.version, self.address = box_version, box_address
+        self.version, self.address, self.board = box_version, box_address, Board()
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
         self.heard: int | None = None  # the note of the last pad that was hit while learning
@@ -68,7 +71,7 @@ class Session:
         self._answer = Notice("", 0, 0)
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
-        self._listening = False
+        self._listening = self._told_power = False
 
     # What is so.
 
@@ -173,9 +176,13 @@ class Session:
         return self._notices[0] if self._notices else None
 
     def tell(self, text: str) -> None:
-        """Put a line on the screen for a while, behind those that wait; one that waits already is not told twice."""
-        if text not in (notice.text for notice in self._notices):
-            now = self.clock()
+        """Put a line on the screen for a while, behind those that wait; one that waits already is not told twice.
+
+        Where too many wait it is left out: what was wrong first is what matters, and nobody reads for an hour.
+        """
+        now = self.clock()
+        self._notices = [notice for notice in self._notices if notice.until_ns > now]
+        if len(self._notices) < MOST_NOTICES and text not in (notice.text for notice in self._notices):
             shown_ns = max(NOTICE_NS, len(text) * READING_NS)
             last = max([now, *(notice.until_ns for notice in self._notices)])
             self._notices.append(Notice(text, last + shown_ns, shown_ns))
@@ -236,20 +243,25 @@ class Session:
         self.choose(self.library.patterns[names[(at + steps) % len(names)]])
 
     def next(self) -> None:
-        """NEXT: playing, a fill (again for one more bar); stopped, the next pattern."""
+        """NEXT: playing, a fill; stopped, the next pattern."""
         if self.playing:
             self.fill()
         else:
             self.choose_next()
 
-    def fill(self, bars: int = 1) -> None:
-        """A fill from the next bar line."""
-        if not self.pattern.fill:
+    def fill(self) -> None:
+        """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
+        now = self.clock()
+        left = self.fills_left(now)
+        sounds = left > 0 and self.state.fills(self.place(now).bar)
+        if left >= MOST_FILLS or (left > sounds and not self.pattern.fill):
+            self._send("fill", bars=0)
+        elif not self.pattern.fill:
             self.answer(f"{self.pattern.name}: no fill")
         elif not self.playing:
             self.answer("Fill: only while playing")
         else:
-            self._send("fill", bars=bars)
+            self._send("fill", bars=1)
 
     def toggle_mute(self) -> None:
         """Silence and back; time goes on."""
@@ -307,6 +319,7 @@ class Session:
         elif news is News.RUNNING:
             self._adopt()
         self._hear()
+        self._watch_power()
         if self.client.connected:
             self._remember_module()
             self._voices_of_profile()
@@ -321,8 +334,9 @@ class Session:
             self.tell(line)
 
     @property
-    def _texts(self) -> dict[str, str]:
-        return {SETTINGS_FILE: self.settings.text, KEPT_FILE: self.kept.text}
+    def _texts(self) -> dict[str, Callable[[str], str]]:
+        kept_text = self.kept.text
+        return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text}
 
     def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
         """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
@@ -400,6 +414,12 @@ class Session:
         for refusal in self.client.refusals:
             self.tell(refusal)
         self.client.refusals.clear()
+
+    def _watch_power(self) -> None:
+        """Tell once that the power supply is too weak: what goes wrong after that has its reason there."""
+        if not self._told_power and self.board.look(self.clock()).weak_power:
+            self._told_power = True
+            self.tell("Power supply is too weak")
 
     def _edit_profile(self, table: str, role: str, value: int) -> None:
         profile = self.profile

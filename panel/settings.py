@@ -5,6 +5,7 @@ It must never hold a value that its row does not allow, nor rewrite a line of th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
@@ -148,6 +149,7 @@ class Settings:
         """Read a settings file. Raises TextError with every fault; None is the file as it is first written."""
         self.text = default_text() if text is None else text
         self._values = _read(TomlText(self.text.encode(), source))
+        self._edits: dict[tuple[str, str], Value] = {}
 
     def __getitem__(self, id: str) -> Any:
         return self._values[id]
@@ -157,8 +159,28 @@ class Settings:
         row = BY_ID[id]
         if not row.allows(value):
             raise ValueError(f"{id} is {row.wanted}, not {value!r}")
-        self._values[id] = value
+        self._values[id] = self._edits[row.table, row.key] = value
         self.text = with_value(self.text, (row.table, row.key), value)
+
+    def edits(self) -> Callable[[str], str]:
+        """What makes the file's text of what it holds now, with all that was set here until this moment.
+
+        The file may have been edited by hand meanwhile. Where it is no settings file any more, it becomes the text that
+        was read, with what was set. For any thread.
+        """
+        own, edits = self.text, dict(self._edits)
+
+        def text_over(now: str) -> str:
+            text = now if now.strip() else own
+            try:
+                for path, value in edits.items():
+                    text = with_value(text, path, value)
+                Settings(text)
+            except ValueError:  # TextError is one
+                return own
+            return text
+
+        return text_over
 
 
 def parse_settings(raw: bytes, source: str) -> Settings:

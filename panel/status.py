@@ -10,6 +10,7 @@ import json
 import time
 from typing import Any
 
+from panel.board import Board, Health
 from panel.engine.client import ask
 from panel.engine.wire import View, WireError
 from panel.failure import NOT_TO_BE_HAD, Failure
@@ -27,7 +28,8 @@ def do_status(options: argparse.Namespace) -> int:
     """drumassist status"""
     view = _ask("view")
     assert view
-    facts = status_facts(view, time.monotonic_ns())
+    now_ns = time.monotonic_ns()
+    facts = status_facts(view, Board().look(now_ns), now_ns)
     if options.json:
         print(json.dumps(facts, indent=2))
         return 0
@@ -36,13 +38,32 @@ def do_status(options: argparse.Namespace) -> int:
     print(f"{facts['pattern']} ({facts['meter']}) at {facts['bpm']:.1f} BPM, {place}{', muted' * facts['muted']}")
     for port in facts["ports"]:
         print(f"{port['kind']}: {port['name']}{'' if port['connected'] else ' (away)'}")
-    print(f"late p50 {late['p50']} us, p99 {late['p99']} us, max {late['max']} us; {facts['dropped']} dropped")
-    print(f"scheduling: {facts['realtime']}")
+    measured = f"p50 {late['p50']} us, p99 {late['p99']} us, max {late['max']} us"
+    print(f"late: {measured if late['max'] else 'nothing played yet'}")
+    print(", ".join(f"{what}: {facts[what]}" for what in ("missed", "dropped", "replugs", "restarts")))
+    print(f"FIFO: {'yes' if facts['fifo'] else _refused(facts['realtime'])}")
+    for line in board_told(facts["board"]):
+        print(line)
     return 0
 
 
-def status_facts(view: View, now_ns: int) -> dict[str, Any]:
-    """A View as the command tells it; bar and beat are those that sound at `now_ns`, 0 while stopped."""
+def _refused(realtime: str) -> str:
+    instead = "" if realtime == "none" else f", {realtime}"
+    return f"no{instead} (the README says how to allow it)"
+
+
+def board_told(board: dict[str, Any]) -> list[str]:
+    """What the board tells, a line each; nothing of what it does not tell."""
+    lines = []
+    if board["weak_power"] is not None:
+        lines.append(f"power: {'too weak' if board['weak_power'] else 'ok'}")
+    if board["celsius"] is not None:
+        lines.append(f"processor: {board['celsius']:.1f} \xb0C")
+    return lines
+
+
+def status_facts(view: View, health: Health, now_ns: int) -> dict[str, Any]:
+    """A View and the board as the command tells them; bar and beat are what sounds at `now_ns`, 0 while stopped."""
     state = view.state
     place = state.place_at(now_ns) if state.playing else Place(0, 0, state.chosen.meter)
     section = state.section_at(state.tempo_map.tick_at(now_ns)) if state.playing else state.sections[-1]
@@ -61,10 +82,13 @@ def status_facts(view: View, now_ns: int) -> dict[str, Any]:
         "ports": [port._asdict() for port in view.ports],
         "available": list(view.available),
         "lateness_us": {"p50": p50, "p99": p99, "max": worst},
+        "missed": view.missed,
         "dropped": view.dropped,
         "replugs": view.replugs,
+        "restarts": view.restarts,
         "fifo": view.realtime == "fifo",
         "realtime": view.realtime,
+        "board": {"celsius": health.celsius, "weak_power": health.weak_power},
         "pid": view.pid,
     }
 

@@ -27,10 +27,12 @@ from panel.engine.wire import (
 )
 
 RETRY_NS = 100_000_000
+SOON_NS = 20_000_000  # the same while one is just coming up: the click is waiting for it
 MAX_RETRY_NS = 5_000_000_000  # an engine that can't start is not tried for ever at once
 SPAWN_NS = 2_000_000_000  # an engine that was started and lives has this long to open its socket
 SILENT_NS = 3_000_000_000  # an engine that plays tells its lateness three times in this time
 TRUST_NS = 1_000_000_000  # a View older than what was foreseen is believed after this all the same
+NEVER = 1 << 62  # ns
 
 
 class News(Enum):
@@ -77,6 +79,7 @@ class EngineClient:
         self._settled = False  # the first View of this connection has been dealt with
         self._was_settled = False  # there was an engine before that knew our state
         self._retry_ns = self._spawn_ns = 0
+        self._soon_until_ns = 0  # an engine was started, or lost, so lately that one is coming up
         self._failures = 0  # engines in a row that were started and ended without a word
         self._sent_ns = self._seen_ns = self._heard_ns = 0
 
@@ -89,6 +92,11 @@ class EngineClient:
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
         return self._socket.fileno() if self._socket else -1
+
+    @property
+    def due_ns(self) -> int:
+        """When `tend` is to be called though nothing has come: while an engine is coming up, NEVER else."""
+        return self._retry_ns if self._socket is None and self._retry_ns < self._soon_until_ns else NEVER
 
     def send(self, name: str, stamp_ns: int = 0, /, **arguments: Any) -> None:
         """Send a command (see wire.COMMANDS) and foresee what it does. Raises WireError for wrong arguments."""
@@ -105,7 +113,12 @@ class EngineClient:
         """Look after the connection; to be called every now and then, and when `fileno` is readable."""
         if self._socket is None:
             self._connect()
-        return self._read() if self._socket else None
+        news = self._read() if self._socket else None
+        if news is News.LOST:
+            self._retry_ns, self._soon_until_ns = 0, self._clock() + SPAWN_NS
+            if self.state.playing:  # one that was told to end has said that it stopped
+                self._connect()
+        return news
 
     def end_engine(self, unless_watched: bool = False) -> None:
         """End the engine that answers, `unless_watched` by another panel; else the one that was started."""
@@ -124,7 +137,7 @@ class EngineClient:
         now = self._clock()
         if now < self._retry_ns:
             return
-        self._retry_ns = now + RETRY_NS
+        self._retry_ns = now + (SOON_NS if now < self._soon_until_ns else RETRY_NS)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.setblocking(False)  # before it connects: an engine that hangs would let even that wait
         try:
@@ -146,7 +159,8 @@ class EngineClient:
             self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures) if self._failures else 0
             self._failures += 1
         if self._spawn and now >= self._spawn_ns:
-            self._spawn_ns = now + SPAWN_NS
+            self._spawn_ns = self._soon_until_ns = now + SPAWN_NS
+            self._retry_ns = now + SOON_NS
             self._child = self._spawn()
 
     def _write(self, line: bytes) -> None:

@@ -59,6 +59,7 @@ class Loop:
         self._listeners: list[Client] = []
         self._look_ns = self._tend_ns = self._chore_ns = 0
         self._fresh = True  # nothing has been handled since the last write
+        self._slept = False  # what follows was slept for
         self._told: tuple[PlayerState | None, str] = (None, "")  # the state that was published, and as it was written
         self.ended = False
 
@@ -86,6 +87,7 @@ class Loop:
             self._use_gap(now, slack)
         else:
             readable, _, _ = self._wait([self._wake_read], [], [], (slack - self._spin.ns) / 1e9)
+            self._slept = not readable
             self._drain(readable)
 
     def _write(self, now: int, due_ns: int) -> None:
@@ -94,7 +96,8 @@ class Loop:
             now = clock()
         self._engine.write(now)
         self._spin.spun_ns += now - woke_ns
-        self._fresh = True
+        self._spin.overslept += self._slept and woke_ns > due_ns
+        self._fresh, self._slept = True, False
 
     def _use_gap(self, now: int, slack: int) -> None:
         """Handle one thing, or wait for one."""
@@ -125,6 +128,7 @@ class Loop:
         if roomy and not server.waiting:
             until_ns = min(slack - self._spin.ns, self._chore_ns - now)
         readable, _, _ = self._wait([self._wake_read, *server.sources], [], [], until_ns / 1e9)
+        self._slept = until_ns > 0 and not readable
         self._drain(readable)
         if not (readable or server.waiting):
             return

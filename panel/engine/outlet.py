@@ -25,7 +25,6 @@ from panel.engine.state import PlayerState
 from panel.music.tempo import TICKS_PER_CLOCK, TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
 
 LATE_NS = 20_000_000  # a note-on later than this is worse than none
-_CHUNK_TICKS = TICKS_PER_QUARTER  # made ahead at a time: bounds the work between two writes
 _AHEAD_TICKS = 4 * TICKS_PER_QUARTER  # 200 ms at the fastest tempo there is: no lead is longer
 _CLOCK_ALONE: list[Message] = [(CLOCK,)]
 _POSITIONS = 1 << 14  # song position counts sixteenths in 14 bits, after 1024 bars of 4/4 it begins anew
@@ -287,8 +286,9 @@ class Outlet:
 
     def _make(self) -> None:
         """Make the next stretch of notes."""
-        self._queue = self._queue[self._at :] + self._player.notes(self._made, self._made + _CHUNK_TICKS)
-        self._made += _CHUNK_TICKS
+        end_tick = self._player.stretch_end(self._made)
+        self._queue = self._queue[self._at :] + self._player.notes(self._made, end_tick)
+        self._made = end_tick
         self._at = 0
 
     def _next_clock(self, tick: int) -> int:

@@ -5,13 +5,12 @@ It must never look at a clock, open a port or keep what it made: the same state 
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import NamedTuple
 
 from panel.engine.state import PlayerState, Section
 from panel.music.meter import LEVELS
-from panel.music.pattern import ACCENT, GHOST, HIT, Pattern
-from panel.music.tempo import Timeline
+from panel.music.pattern import ACCENT, GHOST, HIT, Pattern, Stroke
+from panel.music.tempo import TICKS_PER_QUARTER, Timeline
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 NOTE_ON, NOTE_OFF, CONTROL_CHANGE = 0x90, 0x80, 0xB0
@@ -33,13 +32,33 @@ class Event(NamedTuple):
 
 
 _Note = tuple[int, Message]  # tick within its bar, note-on
+_STRETCH_CELLS = 32  # of a chart, rests included, are made to notes at a time: it may have thousands
+
+
+class _Chart:
+    """What has been made of a pattern: notes by the tick in its chart, and whether that is the fill's."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        cells = max(sum(len(row.cells) for row in rows) for rows in (pattern.groove, pattern.fill))
+        self.stretch_ticks = min(TICKS_PER_QUARTER, max(1, _STRETCH_CELLS * pattern.length_ticks // max(1, cells)))
+        self.made: dict[tuple[int, bool], list[_Note]] = {}
+
+
+class _Stretch(NamedTuple):
+    """A piece of one bar, up to `end_tick`."""
+
+    section: Section
+    bar: int
+    bar_tick: int  # where that bar begins
+    start_tick: int
+    end_tick: int
 
 
 class Player:
     """Makes events of a PlayerState. One thread at a time; nothing blocks."""
 
     def __init__(self, state: PlayerState) -> None:
-        self._bars: dict[tuple[int, bool], list[list[_Note]]] = {}  # by id of a pattern in the state, and fill
+        self._charts: dict[int, _Chart] = {}  # by id of a pattern in the state
         self._made_with: tuple[object, object] = ((), ())
         self._gate_line: Timeline | None = None
         self.state = state
@@ -53,13 +72,11 @@ class Player:
     def state(self, state: PlayerState) -> None:
         if (state.voices, state.levels) != self._made_with:
             self._made_with = state.voices, state.levels
-            self._bars.clear()
+            self._charts.clear()
         patterns = {id(section.pattern) for section in state.sections}
-        self._bars = {key: bars for key, bars in self._bars.items() if key[0] in patterns}
+        self._charts = {key: chart for key, chart in self._charts.items() if key in patterns}
         self._gate_line = None
         self._state = state  # only now: while the old state lives, no new pattern can have an old one's id
-        if not state.playing:
-            self._bar(state.sections[-1], 1)  # at rest there is time for it, at START there is not
 
     @property
     def sounding(self) -> bool:
@@ -90,19 +107,29 @@ class Player:
             end_tick = min(end_tick, state.end_tick)
         return self._notes(max(start_tick, state.first_tick), end_tick)
 
+    def stretch_end(self, tick: int) -> int:
+        """The end of what is best asked for at once from `tick` on: it bounds the work between two writes."""
+        return self._stretch_at(tick).end_tick
+
     def _notes(self, start_tick: int, end_tick: int) -> list[Event]:
         found: list[Event] = []
         tick = start_tick
-        bar_map = self._state.bar_map
         while tick < end_tick:
-            place, bar_end = bar_map.place_of(tick), bar_map.next_bar_line(tick)
-            bar_start, until = tick - place.tick, min(end_tick, bar_end)
-            for note_tick, message in self._bar(self._state.section_at(tick), place.bar):
-                at = bar_start + note_tick
+            stretch = self._stretch_at(tick)
+            until = min(end_tick, stretch.end_tick)
+            for note_tick, message in self._made(stretch):
+                at = stretch.bar_tick + note_tick
                 if tick <= at < until:
                     found.append(Event(at, message, at + self._gate_ticks(at)))
-            tick = bar_end
+            tick = until
         return found
+
+    def _stretch_at(self, tick: int) -> _Stretch:
+        """The stretch that holds `tick`; stretches are counted from the bar line."""
+        bar_map, section = self._state.bar_map, self._state.section_at(tick)
+        place, step = bar_map.place_of(tick), self._chart(section.pattern).stretch_ticks
+        start = tick - place.tick % step
+        return _Stretch(section, place.bar, tick - place.tick, start, min(start + step, bar_map.next_bar_line(tick)))
 
     def _gate_ticks(self, tick: int) -> int:
         """How long a note is held that begins at `tick`, at the tempo there."""
@@ -111,32 +138,35 @@ class Player:
             self._gate_line, self._gate = line, max(1, line.ticks_in(self._state.gate_ms * 1_000_000))
         return self._gate
 
-    def _bar(self, section: Section, bar: int) -> list[_Note]:
-        """The notes of a bar, made once: the bars of a pattern repeat, and a tempo changes none of them."""
-        fill = self._state.fills(bar)
-        key = (id(section.pattern), fill)
-        if key not in self._bars:
-            self._bars[key] = self._bars_of(section.pattern, fill)
-        bars = self._bars[key]
-        return bars[(bar - section.bar) % len(bars)]
+    def _chart(self, pattern: Pattern) -> _Chart:
+        chart = self._charts.get(id(pattern))
+        if chart is None:
+            chart = self._charts[id(pattern)] = _Chart(pattern)
+        return chart
 
-    def _bars_of(self, pattern: Pattern, fill: bool) -> list[list[_Note]]:
+    def _made(self, stretch: _Stretch) -> list[_Note]:
+        """The notes of a stretch, made once: the bars of a pattern repeat, and a tempo changes none of them."""
+        section, bar_ticks = stretch.section, stretch.section.pattern.meter.bar_ticks
+        chart = self._chart(section.pattern)
+        bar_tick = (stretch.bar - section.bar) % section.pattern.bars * bar_ticks
+        fill, start = self._state.fills(stretch.bar), bar_tick + stretch.start_tick - stretch.bar_tick
+        if (start, fill) not in chart.made:
+            end = min(start + chart.stretch_ticks, bar_tick + bar_ticks)
+            chart.made[start, fill] = self._notes_of(section.pattern.strokes_between(start, end, fill), bar_tick)
+        return chart.made[start, fill]
+
+    def _notes_of(self, strokes: list[Stroke], chart_tick: int) -> list[_Note]:
+        """What the voices make of strokes, by tick from `chart_tick` on."""
         state = self._state
         voices = {voice.role: voice for voice in state.voices}
         levels = dict(zip(LEVELS, state.levels, strict=True))
         loudest: dict[tuple[int, int, int], int] = {}  # two roles on one note at one tick are one note
-        for stroke in pattern.strokes(fill):
+        for stroke in strokes:
             voice = voices.get(stroke.role)
             if voice and (velocity := _velocity(stroke.strength, voice.level * levels[stroke.level])):
                 key = (stroke.tick, NOTE_ON + voice.channel - 1, voice.note)
                 loudest[key] = max(velocity, loudest.get(key, 0))
-        bars: list[list[_Note]] = [[] for _ in range(pattern.bars)]
-        for (tick, status, note), velocity in loudest.items():
-            bar, in_bar = divmod(tick, pattern.meter.bar_ticks)
-            bars[bar].append((in_bar, (status, note, velocity)))
-        for notes in bars:
-            notes.sort(key=itemgetter(0))  # stable: what the pattern names first goes out first
-        return bars
+        return [(tick - chart_tick, (status, note, velocity)) for (tick, status, note), velocity in loudest.items()]
 
 
 def _velocity(strength: str, level: int) -> int:

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from panel.engine.outlet import Port
 from panel.engine.player import Message
 from panel.engine.serial_port import SerialPort
-from panel.engine.wire import PortView
+from panel.engine.wire import MAX_FOLLOWERS, PortView
 
 Hear = Callable[[Message], None]  # a message that arrives now; another thread calls
 Leave = Callable[[Port], None]
@@ -165,7 +165,7 @@ class Patchbay:
         signature = sequencer.signature()
         if signature == self._signature:
             return
-        self.available, self.followers = sequencer.names(), sequencer.followers()
+        self.available, self.followers = sequencer.names(), sequencer.followers()[:MAX_FOLLOWERS]
         name = choose(self.available, self._wish._replace(remembered=self._wanted_name or self._wish.remembered))
         module = self._module
         if module and (module.name != name or not sequencer.linked(module)):

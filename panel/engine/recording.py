@@ -44,7 +44,11 @@ class RecordingPort:
 
 
 class FilePort:
-    """Writes a line for each message: due time, time of writing, bytes in hex."""
+    """Writes a line for each message: due time, the moment of its turn, bytes in hex.
+
+    A message has its turn when a port that takes one at a time would be handed it. All are stamped before anything
+    else is done, and the file is written at once: what an engine played just before it was killed stands there.
+    """
 
     kind = "record"
     lead_ns = 0
@@ -54,9 +58,10 @@ class FilePort:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
-        """Append the lines in one write."""
-        now = self._clock()
-        lines = (f"{due_ns} {now} {bytes(message).hex()}\n" for message in messages)
+        """Stamp each message, then append the lines in one write."""
+        clock = self._clock
+        stamps = [clock() for _ in messages]
+        lines = (f"{due_ns} {at} {bytes(message).hex()}\n" for at, message in zip(stamps, messages, strict=True))
         with suppress(OSError):  # a full disk ends the record, not the music
             os.write(self._descriptor, "".join(lines).encode())
 

@@ -18,6 +18,9 @@ class NoDisplay:
     def dim(self, level: int) -> None:
         """Nothing is there to be dimmed."""
 
+    def renew(self) -> None:
+        """Nothing is there to be woken."""
+
     def close(self) -> None:
         """Nothing is open."""
 

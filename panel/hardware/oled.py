@@ -127,6 +127,10 @@ class Oled:
         if self._wire is not None:
             self._attempt(self._send_level)
 
+    def renew(self) -> None:
+        """Wake the glass with the next show(): its power may have failed while its bus answered, which nobody tells."""
+        self._hang_up()
+
     def close(self) -> None:
         """Leave the glass dark, and its memory too; may be called twice."""
         if self._closed:

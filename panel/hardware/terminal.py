@@ -100,6 +100,10 @@ class TerminalPanel:
         self._dark = level <= 0
         self._draw()
 
+    def renew(self) -> None:
+        """Write the whole screen with the next picture: another program may have written over it."""
+        self._shown = None
+
     def close(self) -> None:
         """Give the terminal back as it was; may be called twice."""
         found, self._found = self._found, None

@@ -90,6 +90,15 @@ class Pattern(NamedTuple):
         """All strokes of the groove (or of the fill, where there is one), by tick."""
         return _strokes(self, bool(fill and self.fill))
 
+    def strokes_between(self, start_tick: int, end_tick: int, fill: bool = False) -> list[Stroke]:
+        """The strokes with start_tick <= tick < end_tick, by tick, for no more work than these cells take.
+
+        Any split of a range gives the same strokes.
+        """
+        rows = self.fill if fill and self.fill else self.groove
+        found = (stroke for row in rows for stroke in _row_strokes(self, row, start_tick, end_tick))
+        return sorted(stroke for stroke in found if start_tick <= stroke.tick < end_tick)
+
     def swung(self, tick: int) -> int:
         """Where swing moves a tick of the straight grid.
 
@@ -116,22 +125,31 @@ class Pattern(NamedTuple):
 @lru_cache(maxsize=8)
 def _strokes(pattern: Pattern, fill: bool) -> tuple[Stroke, ...]:
     """The screen asks for them with every frame."""
-    rows = pattern.fill if fill else pattern.groove
-    return tuple(sorted(stroke for row in rows for stroke in _row_strokes(pattern, row)))
+    return tuple(pattern.strokes_between(0, pattern.length_ticks, fill))
 
 
-def _row_strokes(pattern: Pattern, row: Row) -> Iterator[Stroke]:
+def _row_strokes(pattern: Pattern, row: Row, start_tick: int, end_tick: int) -> Iterator[Stroke]:
+    """The strokes of a row in that range, and a few before it where there is swing."""
     meter, count, length_ticks = pattern.meter, len(row.cells), pattern.length_ticks
-    for index, cell in enumerate(row.cells):
+    swings = not row.own_grid and pattern.swing != STRAIGHT
+    if swings:  # what swing moves comes later, by half of what it swings at most
+        start_tick -= pattern.swing_ticks // 2
+    first, end = (max(0, first_step(tick, count, length_ticks)) for tick in (start_tick, end_tick))
+    for index, cell in enumerate(row.cells[first:end], first):
         if cell != REST:
             tick = step_tick(index, count, length_ticks)
             level = meter.level_of(tick % meter.bar_ticks)
-            yield Stroke(tick if row.own_grid else pattern.swung(tick), row.role, cell, level)
+            yield Stroke(pattern.swung(tick) if swings else tick, row.role, cell, level)
 
 
 def step_tick(index: int, count: int, length_ticks: int) -> int:
     """The tick of step `index` of `count` spread evenly over a length: round(index * length / count), halves up."""
     return (2 * index * length_ticks + count) // (2 * count)
+
+
+def first_step(tick: int, count: int, length_ticks: int) -> int:
+    """The first step that lies at `tick` or later, by step_tick's own formula turned round."""
+    return -(-count * (2 * tick - 1) // (2 * length_ticks))
 
 
 def count_in_pattern(meter: Meter, beat_ticks: int) -> Pattern:

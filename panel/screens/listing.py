@@ -1,6 +1,6 @@
 """A list with a cursor: the title inverted, the rows below, values at the right, a scroll mark.
 
-It must never show a row without the cursor's being in sight.
+It must never show a row without the cursor's being in sight. A list in which nothing can be chosen has no cursor.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ _KEPT = text_width("12345678")  # of a value that is longer only what the label 
 class Line(NamedTuple):
     """One row: what it is, its value, and the outcome of a press on it ("" for none).
 
-    A label that is too long keeps its last `end` characters.
+    A label that is too long keeps its last `end` characters. A `fault` is inverted, where there is no cursor.
     """
 
     label: str
     value: str = ""
     outcome: str = ""
     end: int = 0
+    fault: bool = False
 
 
 class ListScreen(Screen):
@@ -37,6 +38,7 @@ class ListScreen(Screen):
     is_list = True
     title = ""
     rows_shown = 4
+    picks = True  # a row can be chosen; else turning scrolls, and `cursor` is the first row that is shown
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -58,7 +60,8 @@ class ListScreen(Screen):
 
     def turn(self, steps: int) -> None:
         """Move the cursor; it stops at the ends."""
-        self.cursor = max(0, min(len(self.lines) - 1, self.cursor + steps))
+        last = len(self.lines) - (1 if self.picks else self.rows_shown)
+        self.cursor = max(0, min(last, self.cursor + steps))
 
     def press(self) -> str | None:
         """Choose."""
@@ -70,19 +73,21 @@ class ListScreen(Screen):
         self.turn(0)
         draw_title(canvas, self.session, now_ns, self.title, self.corner)
         lines, shown = self.lines, self.rows_shown
-        first = max(0, min(self.cursor - (shown - 1) // 2, len(lines) - shown))
+        above = (shown - 1) // 2 if self.picks else 0
+        first = max(0, min(self.cursor - above, len(lines) - shown))
         width = WIDTH - _SCROLL if len(lines) > shown else WIDTH
         for place, line in enumerate(lines[first : first + shown]):
-            self._draw_line(canvas, _TITLE + place * _ROW, width, line, first + place == self.cursor)
+            inverted = first + place == self.cursor if self.picks else line.fault
+            self._draw_line(canvas, _TITLE + place * _ROW, width, line, inverted)
         if width < WIDTH:
             height = shown * _ROW
             size = max(4, height * shown // len(lines))
             canvas.box(WIDTH - 2, _TITLE + (height - size) * first // (len(lines) - shown), 2, size)
 
-    def _draw_line(self, canvas: Canvas, y: int, width: int, line: Line, under_cursor: bool) -> None:
-        if under_cursor:
+    def _draw_line(self, canvas: Canvas, y: int, width: int, line: Line, inverted: bool) -> None:
+        if inverted:
             canvas.box(0, y, width, min(_ROW, HEIGHT - y))
         value = fitted(line.value, max(_KEPT, width - text_width(line.label) - _GAP))
         gap = _GAP if len(value) > 1 else 2
-        canvas.text(1, y, fitted(line.label, width - text_width(value) - gap, end=line.end), lit=not under_cursor)
-        canvas.right(width - 1, y, value, lit=not under_cursor)
+        canvas.text(1, y, fitted(line.label, width - text_width(value) - gap, end=line.end), lit=not inverted)
+        canvas.right(width - 1, y, value, lit=not inverted)

@@ -9,6 +9,7 @@ from panel.canvas import Canvas
 from panel.music.pattern import Pattern
 from panel.screens.listing import Line, ListScreen
 from panel.screens.strip import draw_strip
+from panel.session import Session
 
 
 class Patterns(ListScreen):
@@ -16,9 +17,10 @@ class Patterns(ListScreen):
 
     rows_shown = 3
 
-    @property
-    def _patterns(self) -> list[Pattern]:
-        return list(self.session.library.patterns.values())
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._patterns: list[Pattern] = []
+        self._lines: list[Line] = []
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -28,11 +30,13 @@ class Patterns(ListScreen):
     @property
     def lines(self) -> list[Line]:
         """The rows."""
-        return [Line(p.name, str(p.meter), "chosen") for p in self._patterns]
+        return self._lines
 
     def enter(self, before: str) -> None:
-        """Begin at the pattern that is chosen."""
-        names = list(self.session.library.patterns)
+        """Begin at the pattern that is chosen. The rows are made here, for there may be hundreds of them."""
+        self._patterns = list(self.session.library.patterns.values())
+        self._lines = [Line(pattern.name, str(pattern.meter), "chosen") for pattern in self._patterns]
+        names = [line.label for line in self._lines]
         self.cursor = names.index(self.session.pattern.name) if self.session.pattern.name in names else 0
 
     def chosen(self, line: Line) -> str | None:

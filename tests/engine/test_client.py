@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from panel.engine.client import MAX_RETRY_NS, RETRY_NS, SPAWN_NS, TRUST_NS, EngineClient, News, ask
+from panel.engine.client import (
+    MAX_RETRY_NS,
+    NEVER,
+    RETRY_NS,
+    SOON_NS,
+    SPAWN_NS,
+    TRUST_NS,
+    EngineClient,
+    News,
+    ask,
+)
 from panel.engine.engine import Engine
 from panel.engine.loop import Loop
 from panel.engine.player import NOTE_ON
@@ -320,6 +330,40 @@ class TestDeath:
         house.children[0].code = -9
         assert house.run(2 * RETRY_NS, panel) == [News.LOST]
         assert len(house.spawned) == 2
+
+    def test_one_that_died_while_playing_is_replaced_in_the_same_breath(self, house: House) -> None:
+        panel = settled(house)
+        panel.send("start")
+        house.run(300 * MS, panel)
+        assert panel.due_ns == NEVER
+        house.engine_dies()
+        assert panel.tend() == News.LOST
+        assert house.spawned == [house.now]
+        assert panel.due_ns == house.now + SOON_NS
+        house.now += 70 * MS
+        assert panel.tend() is None
+        house.engine_lives()
+        assert house.run(SOON_NS + 10 * MS, panel) == [News.FRESH]
+        assert panel.due_ns == NEVER
+        house.run(100 * MS, panel)
+        assert house.engine.state.playing
+
+    def test_one_that_was_told_to_end_is_not_replaced_by_the_panel_that_told_it(self, house: House) -> None:
+        panel = settled(house)
+        panel.send("start")
+        house.run(300 * MS, panel)
+        panel.end_engine()
+        house.until = house.now + SECOND
+        while house.loop and not house.loop.ended:
+            house.loop.step()
+        house.engine_dies()
+        assert panel.tend() == News.LOST
+        assert not house.spawned
+
+    def test_nobody_is_woken_for_an_engine_that_stays_away(self, house: House) -> None:
+        panel = EngineClient(stopped_state(SEVEN, 90 * MICRO, 0), house.clock, None, house.path)
+        house.run(SECOND, panel)
+        assert panel.due_ns == NEVER
 
     def test_an_engine_that_does_not_answer_yet_is_not_left_behind(self, house: House) -> None:
         panel = house.panel()

@@ -99,6 +99,7 @@ class Stage:
         self.now = 10 * SECOND
         self.take_ns = take_ns
         self.waits: list[float] = []
+        self.oversleep_ns = 0  # so much later than asked does a wait end
         self.written: list[int] = []
         self.port = RecordingPort()
         self.patchbay = ListeningBay(lambda: None, (self.port,))
@@ -119,7 +120,7 @@ class Stage:
     def wait(self, sources: list[Any], _: list[Any], __: list[Any], timeout_s: float) -> tuple[list[Any], Any, Any]:
         self.waits.append(timeout_s)
         assert timeout_s >= 0
-        end = min(self.now + round(timeout_s * 1e9), self.until)
+        end = min(self.now + round(timeout_s * 1e9) + (self.oversleep_ns if timeout_s else 0), self.until)
         wakes = [at for at, _ in self.interrupts[:1]]
         if self.client in sources and self.server.mail:
             wakes.append(self.server.mail[0][0])
@@ -284,6 +285,24 @@ def test_the_spin_is_as_long_as_it_is_told(stage: Stage) -> None:
     stage.loop.step()
     assert stage.waits == [], "the rest of it is spun"
     assert due <= stage.now <= due + 3000
+
+
+def test_a_sleep_that_ends_behind_its_write_is_counted(stage: Stage) -> None:
+    spin = stage.loop._spin
+    stage.say("start")
+    stage.run(3 * SECOND)
+    assert spin.overslept == 0
+    stage.oversleep_ns = 150_000
+    spin.overslept = 0
+    stage.run(990 * MS)
+    assert spin.overslept == 3, "a beat, its end, and the end of the one before"
+
+
+def test_what_comes_right_behind_a_write_was_not_slept_for() -> None:
+    stage = Stage(ROLL, 300)
+    stage.say("start")
+    stage.run(900 * MS)
+    assert stage.loop._spin.overslept == 0
 
 
 def test_the_view_holds_the_state_of_the_moment(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from panel.engine.outlet import Port
 from panel.engine.ports import Hear, Patchbay, Wish, choose
 from panel.engine.recording import RecordingPort
 from panel.engine.rtmidi_sequencer import OWN_NAME, RtMidiSequencer
-from panel.engine.wire import PortView
+from panel.engine.wire import MAX_FOLLOWERS, PortView, decode_answer, encode_view
 from tests.box import BASIC, MS, SECOND, VOICES, Box
 from tests.engine.check import onsets, ringing
 
@@ -254,6 +254,13 @@ class TestFollowers:
         assert patchbay.look()
         assert patchbay.followers == ("synth:in 129:0",)
         assert not patchbay.look()
+
+    def test_of_very_many_those_are_told_that_a_view_may_hold(self) -> None:
+        sequencer = FakeSequencer()
+        sequencer.led = tuple(f"synth:in {number}:0" for number in range(100))
+        box = Box(patchbay=Patchbay(lambda: sequencer))
+        assert decode_answer(encode_view(box.engine.view())) == box.engine.view()
+        assert box.engine.view().followers == sequencer.led[:MAX_FOLLOWERS]
 
     def test_they_are_connected_again_and_looked_at(self) -> None:
         sequencer = FakeSequencer()

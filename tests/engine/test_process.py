@@ -7,77 +7,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
 
 import pytest
 
 from panel.engine.client import EngineClient, News, ask
 from panel.engine.place import make_runtime_folder
-from panel.engine.state import stopped_state
 from panel.engine.wire import View
 from panel.music.tempo import MICRO
-from tests.box import BASIC, VOICES
+from tests.box import VOICES
 from tests.engine.check import ringing
-
-T = TypeVar("T")
-TIMEOUT_S = 10.0
-ROOT = Path(__file__).parents[2]
-
-
-def until(what: Callable[[], T | None]) -> T:
-    """What is waited for, once it is there."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < deadline:
-        if found := what():
-            return found
-        time.sleep(0.002)  # a breath for the other process, not for time to pass
-    raise AssertionError("it did not happen")
-
-
-class Line(NamedTuple):
-    """A line of the record."""
-
-    due_ns: int
-    written_ns: int
-    message: tuple[int, ...]
-
-
-class Stage:
-    """A runtime folder, the engines that were started in it, and what they recorded."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.record = folder, folder / "record"
-        self.engines: list[subprocess.Popen[bytes]] = []
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "panel.engine", *(arguments or ("--record", str(self.record)))]
-        self.engines.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL))
-        return self.engines[-1]
-
-    @property
-    def lines(self) -> list[Line]:
-        if not self.record.exists():
-            return []
-        rows = (row.split() for row in self.record.read_text().splitlines())
-        return [Line(int(due), int(written), tuple(bytes.fromhex(data))) for due, written, data in rows]
-
-    @property
-    def onsets(self) -> list[Line]:
-        return [line for line in self.lines if line.message[0] & 0xF0 == 0x90]
-
-    def panel(self) -> EngineClient:
-        return EngineClient(stopped_state(BASIC, 240 * MICRO, time.monotonic_ns()), time.monotonic_ns, self.start)
-
-    def end(self) -> None:
-        for engine in self.engines:
-            if engine.poll() is None:
-                engine.kill()
-            engine.communicate(timeout=TIMEOUT_S)
+from tests.engine.stage import TIMEOUT_S, Stage, until
 
 
 @pytest.fixture

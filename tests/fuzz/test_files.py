@@ -89,6 +89,7 @@ def test_spoilt_profiles_are_read_and_edited_or_refused(raw: bytes, role: str, n
     if profile is None:
         return
     assert {voice.role for voice in profile.voices} == set(ROLES)
+    assert parse_profile(profile.text.encode(), "x") == profile
     try:
         with promptly((raw, role)):
             text = with_value(TomlText(raw, "x").text, ("notes", role), note)

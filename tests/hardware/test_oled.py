@@ -119,7 +119,7 @@ Step = Rectangle | int | str | float
 steps = st.one_of(
     rectangles,
     st.integers(0, 99),
-    st.sampled_from(("unplug", "plug in", "dim", "bright")),
+    st.sampled_from(("unplug", "plug in", "dim", "bright", "renew")),
     st.floats(0, 900),  # milliseconds
     st.sampled_from([f"break in {transfers}" for transfers in range(12)]),
 )
@@ -137,6 +137,8 @@ def test_whatever_fails_a_picture_that_was_shown_is_on_the_glass(chip: str, rota
             box.bus.plugged = True
         elif step in ("dim", "bright"):
             box.oled.dim(1 if step == "dim" else 255)
+        elif step == "renew":
+            box.oled.renew()
         elif isinstance(step, str):
             box.bus.breaks_in = int(step.split()[-1])
         elif isinstance(step, float):
@@ -255,6 +257,35 @@ def test_after_an_error_the_whole_frame_is_sent(chip: str, error: Exception) -> 
     assert box.oled.fault == ""
     assert sum(len(transfer) - 1 for transfer in box.bus.transfers if transfer[0] == 0x40) == 1024
     assert box.sees(noise(2))
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+@pytest.mark.parametrize("level", [None, 8])
+def test_renewed_it_shows_again_after_a_power_cut_that_nobody_told(chip: str, level: int | None) -> None:
+    box = Box(chip)
+    assert box.oled.show(noise(1))
+    if level is not None:
+        box.oled.dim(level)
+    contrast = box.glass.contrast
+    box.glass.power_cut()
+    assert box.oled.show(noise(1))  # nothing has changed, so nothing is sent
+    assert not box.sees(noise(1))
+    box.oled.renew()
+    assert box.oled.show(noise(1))
+    assert box.sees(noise(1))
+    assert box.glass.contrast == contrast
+    assert box.cost(noise(1)) == 0
+
+
+def test_to_renew_does_not_hurry_a_bus_that_fails() -> None:
+    box = Box("ssd1306")
+    box.bus.plugged = False
+    assert not box.oled.show(noise(1))
+    box.oled.renew()
+    box.bus.plugged = True
+    assert not box.oled.show(noise(1))
+    box.clock.pass_ms(500)
+    assert box.oled.show(noise(1))
 
 
 def test_it_is_tried_again_twice_a_second_and_no_file_is_left_open() -> None:

@@ -120,6 +120,17 @@ def test_only_what_changed_is_written(terminal: Terminal, panel: TerminalPanel) 
     assert len(terminal.raw.decode()) == len("\x1b[6;21H") + 3
 
 
+def test_renewed_it_writes_over_what_another_program_has_written(terminal: Terminal, panel: TerminalPanel) -> None:
+    panel.show(noise(1))
+    terminal.look()
+    os.write(terminal.fd, b"\x1b[3;5Ha message from the kernel")
+    assert panel.show(noise(1))
+    assert terminal.look()[:16] != braille(noise(1))
+    panel.renew()
+    assert panel.show(noise(1))
+    assert terminal.look()[:16] == braille(noise(1))
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [

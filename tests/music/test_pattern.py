@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.music.meter import DENOMINATORS, Meter
-from panel.music.pattern import MAX_SWING, STRAIGHT, Pattern, Row, count_in_pattern, step_tick
+from panel.music.pattern import MAX_SWING, REST, STRAIGHT, Pattern, Row, count_in_pattern, step_tick
 from panel.music.tempo import TICKS_PER_QUARTER
 
 EIGHTH = TICKS_PER_QUARTER // 2
@@ -110,6 +111,17 @@ def swinging(draw: st.DrawFn) -> Pattern:
     swing, note = draw(st.integers(STRAIGHT, MAX_SWING)), draw(st.sampled_from([1260, 2520, 5040]))
     row = Row("rim", cells, own_grid=draw(st.booleans()))
     return Pattern("p", meter, (row,), bars=bars, swing=swing, swing_ticks=note)
+
+
+@given(swinging(), st.lists(st.integers(0, 64 * TICKS_PER_QUARTER), max_size=4))
+def test_any_split_of_a_range_gives_the_same_strokes(pattern: Pattern, cuts: list[int]) -> None:
+    row, length = pattern.groove[0], pattern.length_ticks
+    straight = [(step_tick(i, len(row.cells), length), cell) for i, cell in enumerate(row.cells) if cell != REST]
+    expected = [(tick if row.own_grid else pattern.swung(tick), cell) for tick, cell in straight]
+    edges = [0, *sorted(min(cut, length) for cut in cuts), length]
+    found = [stroke for pair in pairwise(edges) for stroke in pattern.strokes_between(*pair)]
+    assert [(stroke.tick, stroke.strength) for stroke in found if stroke.role == row.role] == expected
+    assert tuple(found) == pattern.strokes()
 
 
 @given(swinging())

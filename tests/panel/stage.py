@@ -31,6 +31,7 @@ class Glass:
         self.frames: list[tuple[int, Image.Image]] = []
         self.tried_ns: list[int] = []
         self.levels: list[tuple[int, int]] = []
+        self.renewed = 0
         self.broken = False
 
     def show(self, image: Image.Image) -> bool:
@@ -45,6 +46,10 @@ class Glass:
         """Take a brightness."""
         assert 0 <= level <= 255
         self.levels.append((self._stage.now, level))
+
+    def renew(self) -> None:
+        """Count how often all was to be shown anew."""
+        self.renewed += 1
 
     def close(self) -> None:
         """Nothing is open."""

@@ -165,6 +165,16 @@ def test_held_for_600_ms_it_goes_back_while_it_is_still_held() -> None:
         assert stage.state == "live"
 
 
+def test_home_shows_the_whole_frame_anew_though_nothing_has_changed() -> None:
+    with Stage() as stage:
+        frames = len(stage.glass.frames)
+        stage.run(SECOND)
+        assert (stage.glass.renewed, len(stage.glass.frames)) == (0, frames)
+        stage.button("encoder", 1700)
+        assert stage.state == "live"
+        assert (stage.glass.renewed, len(stage.glass.frames)) == (1, frames + 1)
+
+
 def test_quit_ends_the_loop_after_what_came_before_it() -> None:
     with Stage() as stage:
         stage.hand(Turn(1, stage.now), Meant(Gesture.QUIT, stage.now))

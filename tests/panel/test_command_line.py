@@ -243,7 +243,13 @@ def test_status_and_stop_with_a_running_engine(shell: Shell, engine: subprocess.
     assert {"playing", "bpm", "pattern", "bar", "beat", "ports", "lateness_us", "fifo"} <= set(facts)
     assert (facts["playing"], facts["bpm"], facts["bar"], facts["beat"]) == (False, 120.0, 0, 0)
     assert set(facts["lateness_us"]) == {"p50", "p99", "max"}
+    assert (facts["missed"], facts["dropped"], facts["replugs"], facts["restarts"]) == (0, 0, 0, 0)
+    assert set(facts["board"]) == {"celsius", "weak_power"}
     assert facts["pid"] == engine.pid
+    told = shell.ok("status").splitlines()
+    assert "late: nothing played yet" in told
+    assert "missed: 0, dropped: 0, replugs: 0, restarts: 0" in told
+    assert any(line.startswith("FIFO: ") for line in told)
     ask("tempo", micro_bpm=300_000_000)
     ask("start")
     deadline = time.monotonic() + PATIENCE_S

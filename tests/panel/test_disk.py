@@ -115,6 +115,43 @@ def test_a_folder_that_is_taken_away_while_playing_is_made_again(tmp_path: Path)
     assert parse_settings((data / "settings.toml").read_bytes(), "x")["click.gate_ms"] == 90
 
 
+class TestEditedByHand:
+    """While the box runs: what the box then saves is one line of it, and the rest stays the drummer's."""
+
+    def test_both_edits_are_kept(self, tmp_path: Path) -> None:
+        scene, path = Scene(data=tmp_path), tmp_path / "settings.toml"
+        save(path, scene.session.settings.text)
+        scene.session.set("click.gate_ms", 90)
+        path.write_bytes(default_text().replace("tap = 17", "tap = 4").replace("\n", "\r\n").encode())
+        scene.session.save()
+        settings = parse_settings(path.read_bytes(), "x")
+        assert (settings["click.gate_ms"], settings["pins.tap"]) == (90, 4)
+        assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n")
+
+    @pytest.mark.parametrize("text", [b"[click\n", b"[click]\ngate_ms = 9999\n", b"\xff # gone\n", b"", b"click = 5\n"])
+    def test_a_mistake_is_in_the_backup(self, tmp_path: Path, text: bytes) -> None:
+        scene, path = Scene(data=tmp_path), tmp_path / "settings.toml"
+        path.write_bytes(text)
+        scene.session.set("click.count_in", 2)
+        scene.session.save()
+        assert told(scene) == []
+        assert parse_settings(path.read_bytes(), "x")["click.count_in"] == 2
+        assert (tmp_path / "settings.toml.bak").read_bytes() == text
+
+    def test_a_start_on_defaults_takes_nothing_of_the_file_however_often_it_is_tried(self, tmp_path: Path) -> None:
+        scene, path = Scene(data=tmp_path), tmp_path / "settings.toml"
+        path.write_text("[pins]\ntap = 4\n")
+        scene.session.changes.copy_first = {"settings.toml"}
+        scene.session.set("click.count_in", 2)
+        with files_of_at_most(100):
+            scene.session.save()
+        assert told(scene) == ["Not saved: disk full"]
+        scene.later(RETRY_NS)
+        assert parse_settings(path.read_bytes(), "x")["pins.tap"] == 17
+        assert (tmp_path / "settings.toml.before").read_text() == "[pins]\ntap = 4\n"
+        assert not (tmp_path / "settings.toml.before1").exists()
+
+
 def test_another_profile_in_a_file_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
     """Whoever follows the README begins with a copy of a shipped file, and may give the profile alone a new name."""
     (tmp_path / "profiles").mkdir()

@@ -22,7 +22,8 @@ from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.profiles import Profile
-from panel.session import ANSWER_NS, NOTICE_NS, Session
+from panel.screens import patterns
+from panel.session import ANSWER_NS, MOST_NOTICES, NOTICE_NS, Session
 from panel.settings import SETTINGS_FILE
 from panel.tomltext import TomlText
 
@@ -173,6 +174,34 @@ class TestPattern:
         left = [scene.later(1750 * MS).session.fills_left(scene.now) for _ in range(3)]
         assert left == [2, 1, 0]
 
+    def test_next_a_third_time_takes_the_fill_back_however_often_it_is_mashed(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND)
+        left = [scene.pressed(Gesture.NEXT).session.fills_left(scene.now) for _ in range(7)]
+        assert left == [1, 2, 0, 1, 2, 0, 1]
+
+    def test_next_in_the_first_bar_of_two_takes_back_the_second(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
+        scene.later(1750 * MS)
+        assert scene.session.state.fills(scene.session.place(scene.now).bar)
+        assert scene.pressed(Gesture.NEXT).session.fills_left(scene.now) == 1
+        assert scene.later(1750 * MS).session.fills_left(scene.now) == 0
+
+    def test_next_takes_back_a_fill_also_when_a_pattern_without_one_waits(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT)
+        scene.session.choose(scene.session.pattern._replace(name="Bare", fill=()))
+        assert scene.session.fills_left(scene.now) == 1
+        assert scene.pressed(Gesture.NEXT).session.fills_left(scene.now) == 0
+        scene.pressed(Gesture.NEXT)
+        assert _told(scene.session, scene.now) == "Bare: no fill"
+
+    def test_while_the_last_fill_sounds_and_a_pattern_without_one_waits_next_says_that_there_is_none(self) -> None:
+        scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT)
+        scene.session.choose(scene.session.pattern._replace(name="Bare", fill=()))
+        scene.later(1750 * MS)
+        assert scene.session.fills_left(scene.now) == 1
+        scene.pressed(Gesture.NEXT)
+        assert _told(scene.session, scene.now) == "Bare: no fill"
+
     def test_no_fill_is_promised_in_a_pattern_that_has_none(self) -> None:
         scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
         bare = scene.session.pattern._replace(name="Bare", fill=())
@@ -193,6 +222,23 @@ class TestPattern:
 
 class TestNotices:
     """One after another, each as long as it takes to read; what answers the hand comes first."""
+
+    def test_they_are_no_more_than_anybody_reads_and_the_first_stay(self) -> None:
+        scene = Scene()
+        for number in range(1000):
+            scene.session.tell(f"Fault {number}")
+        told = []
+        while notice := scene.session.notice(scene.now):
+            told.append(notice.text)
+            scene.now = notice.until_ns
+        assert told == [f"Fault {number}" for number in range(MOST_NOTICES)]
+
+    def test_one_that_is_over_is_told_again_though_nothing_was_drawn_meanwhile(self) -> None:
+        scene = Scene()
+        scene.session.tell("once")
+        scene.now += 2 * NOTICE_NS
+        scene.session.tell("once")
+        assert _told(scene.session, scene.now) == "once"
 
     def test_they_queue_and_go(self) -> None:
         scene = Scene()
@@ -558,3 +604,19 @@ def test_an_engine_is_told_what_it_does_not_know(news: News, resumed: bool, name
 def test_the_kept_text_is_toml_for_any_name() -> None:
     kept = Scene().session.kept._replace(pattern='A "quoted" \\ name', port="é")
     assert TomlText(kept.text.encode(), "x").data["pattern"] == 'A "quoted" \\ name'
+
+
+def test_hundreds_of_patterns_are_not_listed_anew_with_every_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene()
+    own = {f"Own {n}": scene.session.pattern._replace(name=f"Own {n}", family="grooves") for n in range(500)}
+    scene.session.library.patterns.update(own)
+    scene.down(2)
+    made: list[str] = []
+    monkeypatch.setattr(patterns, "Line", lambda *row: made.append(row[0]))
+    for _ in range(3):
+        before, after = scene.picture, scene.turned(1).picture
+        assert before.tobytes() != after.tobytes()
+    assert made == []
+    monkeypatch.undo()
+    scene.turned(1000).pressed(Gesture.PRESS)
+    assert scene.session.pattern.name == "Own 499"

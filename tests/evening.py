@@ -1,0 +1,376 @@
+"""A whole box on a fake clock for hours at a time: engine, ports that come and go, panel, and hands that never rest.
+
+It must never keep what it has seen: whatever grows is the box's.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from PIL import Image
+
+from panel.app import App
+from panel.board import Health
+from panel.controls import Button, Gesture, Input, Meant, Turn
+from panel.engine.client import EngineClient
+from panel.engine.outlet import Port
+from panel.engine.player import CLOCK, NOTE_OFF, NOTE_ON, START, Message
+from panel.engine.ports import Hear, Patchbay
+from panel.engine.wire import Heard, decode, encode, encode_heard, encode_view
+from panel.gallery import PAD
+from panel.hardware.none import NoLamps
+from panel.kept import Kept
+from panel.library import load_library
+from panel.screens.machine import Machine
+from panel.session import Session
+from panel.settings import Settings
+from tests.box import MS, SECOND, Box
+from tests.engine.check import Q
+
+LOOK_NS, TEND_NS = 250 * MS, SECOND  # as the engine's loop does
+FRAME_NS = 33 * MS
+
+
+class Grid:
+    """Where the clocks of a run belong, by arithmetic of its own: 24 to the quarter note, rounded down to 1 ns."""
+
+    def __init__(self, micro_bpm: int, start_ns: int) -> None:
+        self.micro_bpm, self.tick, self.ns = micro_bpm, 0, start_ns
+
+    def time_of(self, tick: int) -> int:
+        """When a tick is due."""
+        return self.ns + (tick - self.tick) * 60 * SECOND * 1_000_000 // (Q * self.micro_bpm)
+
+    def bend(self, micro_bpm: int, now_ns: int) -> None:
+        """Another tempo from the next tick on, which itself does not move."""
+        tick = self.tick - (self.ns - now_ns) * Q * self.micro_bpm // (60 * SECOND * 1_000_000)
+        self.micro_bpm, self.tick, self.ns = micro_bpm, tick, self.time_of(tick)
+
+
+class Ear:
+    """A port that hears all and keeps but what rings and how many clocks there were; each has to be on the grid."""
+
+    lead_ns = 0
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind, self.name = kind, name
+        self.grid: Grid | None = None
+        self.rings: set[tuple[int, int]] = set()
+        self.notes = self.clocks = self.due_ns = 0  # due_ns: of the last clock
+        self.open = True
+
+    def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
+        """Listen."""
+        assert self.open
+        for message in messages:
+            kind = message[0] & 0xF0
+            if message[0] == CLOCK:
+                assert not self.grid or due_ns == self.grid.time_of(self.clocks * Q // 24), f"clock {self.clocks}"
+                self.clocks, self.due_ns = self.clocks + 1, due_ns
+            elif message[0] == START:
+                self.clocks = 0
+            elif kind == NOTE_ON:
+                assert (message[0] & 15, message[1]) not in self.rings
+                self.rings.add((message[0] & 15, message[1]))
+                self.notes += 1
+            elif kind == NOTE_OFF:
+                self.rings.discard((message[0] & 15, message[1]))
+
+    def recall(self, revision: int) -> None:
+        """Never asked: there is no lead."""
+
+    def close(self) -> None:
+        """Nothing may ring on in a module that is let go."""
+        assert self.open
+        assert not self.rings
+        self.open = False
+
+
+class Sockets:
+    """A system's MIDI with one module that comes and goes."""
+
+    def __init__(self) -> None:
+        self.there, self.plugs = True, 0
+        self.module: Ear | None = None
+        self.virtual = Ear("virtual", "DrumAssist")
+
+    def plug(self, there: bool) -> None:
+        """Plug the module in or pull it out."""
+        self.plugs += there != self.there
+        self.there = there
+
+    def signature(self) -> object:
+        """Changes whenever something comes or goes."""
+        return self.plugs
+
+    def names(self) -> tuple[str, ...]:
+        """The module, while it is there."""
+        return (PAD,) if self.there else ()
+
+    def open(self, name: str) -> Port | None:
+        """A new connection to it."""
+        assert not (self.module and self.module.open)
+        self.module = Ear("module", name) if self.there else None
+        return self.module
+
+    def open_virtual(self) -> Port | None:
+        """The box's own port."""
+        return self.virtual
+
+    def linked(self, port: Port) -> bool:
+        """Whether the connection still stands."""
+        return self.there
+
+    def followers(self) -> tuple[str, ...]:
+        """Nobody has connected to the virtual port."""
+        return ()
+
+    def lead(self, followers: tuple[str, ...]) -> None:
+        """Nobody wants to be."""
+
+    def listen(self, name: str, hear: Hear | None) -> None:
+        """The evening tells itself what is heard."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Wire:
+    """What stands for the socket: commands reach the engine at once, Views come back whenever something has changed."""
+
+    def __init__(self, evening: Evening) -> None:
+        self._evening = evening
+        self.heard: list[bytes] = []
+
+    def send(self, line: bytes) -> int:
+        """A command to the engine; the loop keeps some to itself."""
+        command = decode(line[:-1])
+        if command.name not in ("watch", "spin", "listen"):
+            self._evening.box.engine.do(command, self._evening.now)
+        self._evening.heed(command.name, command.arguments)
+        return len(line)
+
+    def recv(self, size: int) -> bytes:
+        """What the engine has to say."""
+        engine = self._evening.box.engine
+        if self.heard:
+            return self.heard.pop()
+        if not engine.changed:
+            raise BlockingIOError
+        engine.changed = False
+        return encode_view(engine.view())
+
+    def fileno(self) -> int:
+        """Nothing to select on."""
+        return -1
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class WiredClient(EngineClient):
+    """The real client on that wire."""
+
+    def __init__(self, evening: Evening) -> None:
+        super().__init__(evening.box.engine.state, lambda: evening.now)
+        self.wire = Wire(evening)
+
+    def _connect(self) -> None:
+        stand_in: Any = self.wire
+        self._socket = stand_in
+        self._write(encode("watch"))
+
+
+class Glass:
+    """A display that counts."""
+
+    frames = 0
+
+    def show(self, image: Image.Image) -> bool:
+        """Take a picture."""
+        self.frames += 1
+        return True
+
+    def dim(self, level: int) -> None:
+        """Nothing to be dimmed."""
+
+    def renew(self) -> None:
+        """Nothing to be woken."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Hands:
+    """Controls that give what is due."""
+
+    def __init__(self) -> None:
+        self.coming: list[Input] = []
+        self.now = 0
+
+    def fileno(self) -> int:
+        """Never asked by the stand-in of select."""
+        return 99
+
+    def read(self) -> Iterator[Input]:
+        """What has come by now."""
+        while self.coming and self.coming[0].stamp_ns <= self.now:
+            yield self.coming.pop(0)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Evening:
+    """Let time pass by `pass_by`, with the panel drawing or without; `acts` are what hands and stage hands do."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self.dice = random.Random(seed)
+        self.sockets = Sockets()
+        self.box = Box(patchbay=Patchbay(lambda: self.sockets, ()), ports=(), bpm=117.3)
+        self.client = WiredClient(self)
+        library = load_library(None)
+        for name, pattern in list(library.patterns.items()):
+            if pattern.beat_ticks != Q:  # another beat is another tempo in quarters, which the grid does not follow
+                del library.patterns[name]
+        kept = Kept(micro_bpm=117_300_000, remembered=PAD)
+        self.session = Session(self.client, library, Settings(), kept, None, lambda: self.now)
+        self.session.board.look = lambda now_ns: Health(50.0, False)  # type: ignore[method-assign]
+        self.session.address = lambda: "192.168.1.20"  # no socket is opened for it
+        self.session.tend()
+        self.session.set("click.clock", True)
+        self.machine = Machine(self.session)
+        self.glass, self.hands = Glass(), Hands()
+        self.app = App(self.machine, self.glass, [self.hands], NoLamps(), lambda: self.now, self._wait)
+        self._chore_ns = self._end_ns = self.now
+        self._told = 0
+        self.acts: tuple[Callable[[], object], ...] = (
+            self._nudge, self._tap, self._next, self._choose, self._mute, self._look_round, self._edit_level,
+            self._learn, self._plug, self._tell, self._panic,
+        )  # fmt: skip
+        self.tempo_acts = (self._nudge, self._tap)
+
+    @property
+    def now(self) -> int:
+        """The fake clock, in ns."""
+        return self.box.now
+
+    def pass_by(self, ns: int, drawing: bool, act_every_ns: int = 3 * SECOND) -> None:
+        """Let `ns` pass; something is done every so often. Without the panel's drawing the hour takes seconds."""
+        end_ns = self.now + ns
+        while self.now < end_ns:
+            self.dice.choice(self.acts)()
+            self._end_ns = min(end_ns, self.now + act_every_ns)
+            while self.now < self._end_ns:
+                if drawing or self.hands.coming:
+                    self.app.step()
+                else:
+                    self.session.tend()
+                    self.advance(self._end_ns)
+
+    def turn_without_end(self, ns: int) -> None:
+        """The encoder turns in every list and on Live, so that every frame is another one."""
+        self._end_ns = end_ns = self.now + ns
+        steps = 1
+        while self.now < end_ns:
+            if not self.hands.coming:
+                steps = -steps if self.dice.random() < 0.05 else steps
+                self._hand(Turn(steps, self.now + FRAME_NS))
+            self.app.step()
+
+    def come_home(self) -> None:
+        """Stopped, on Live, with the first pattern and the tempo it began with, and quiet for a while."""
+        self.sockets.plug(True)
+        if self.session.playing:
+            self.session.start_stop()
+        self.session.choose(next(iter(self.session.library.patterns.values())))
+        self.session.nudge(-1000)
+        self.press(Gesture.HOME)
+        self._end_ns = self.now + 600 * SECOND  # every notice has been told
+        while self.now < self._end_ns:
+            self.app.step()
+            self.advance(min(self._end_ns, self.now + 10 * SECOND))
+
+    def advance(self, until_ns: int) -> None:
+        """Let the engine play up to a moment, and do what its loop does now and then."""
+        engine = self.box.engine
+        while self.now < until_ns:
+            self.box.run(min(until_ns, self._chore_ns) - self.now)
+            if self.now >= self._chore_ns:
+                engine.look(self.now)
+                if self._chore_ns % TEND_NS < LOOK_NS:
+                    engine.tend()
+                self._chore_ns += LOOK_NS
+
+    def heed(self, name: str, arguments: dict[str, Any]) -> None:
+        """Keep the ear's grid where the engine was told to play."""
+        ear = self.sockets.virtual
+        if name == "start":
+            ear.grid = Grid(self.box.engine.state.beat_micro_bpm, self.now)
+        elif name == "stop":
+            ear.grid = None
+        elif name == "tempo" and ear.grid and arguments["micro_bpm"] != ear.grid.micro_bpm:
+            ear.grid.bend(arguments["micro_bpm"], self.now)
+
+    def press(self, *gestures: Gesture) -> None:
+        """Gestures, now."""
+        self._hand(*(Meant(gesture, self.now) for gesture in gestures))
+
+    def _hand(self, *events: Input) -> None:
+        self.hands.coming += events
+
+    def _down(self, *rows: int) -> None:
+        self.press(Gesture.HOME, Gesture.PRESS)
+        for row in rows:
+            self._hand(Turn(row, self.now))
+            self.press(Gesture.PRESS)
+
+    def _nudge(self) -> None:
+        self.press(Gesture.HOME)
+        self._hand(*(Turn(steps, self.now) for steps in self.dice.choices((-3, -1, 1, 2), k=6)))
+
+    def _tap(self) -> None:
+        gap_ns = self.dice.randrange(400, 650) * MS
+        taps = [self.now + number * gap_ns + self.dice.randrange(8 * MS) for number in range(4)]
+        self._hand(*(Button("tap", down, at + (not down) * 40 * MS) for at in taps for down in (True, False)))
+
+    def _next(self) -> None:
+        self.press(*[Gesture.NEXT] * self.dice.randrange(1, 9))
+
+    def _choose(self) -> None:
+        self._down(2)
+        self._hand(Turn(self.dice.randrange(-20, 20), self.now))
+        self.press(Gesture.PRESS)
+
+    def _mute(self) -> None:
+        self._down(0, 0)
+
+    def _look_round(self) -> None:
+        self._down(self.dice.randrange(2, 7))
+        self._hand(Turn(self.dice.randrange(30), self.now))
+
+    def _edit_level(self) -> None:
+        self._down(3, 1, 1)
+        self._hand(Turn(self.dice.choice((-1, 1)), self.now))
+
+    def _learn(self) -> None:
+        self._down(3, 1, 3)
+        self.client.wire.heard.append(encode_heard(Heard(self.dice.randrange(36, 50), 10, 99, self.now)))
+
+    def _plug(self) -> None:
+        self.sockets.plug(not self.sockets.there)
+
+    def _tell(self) -> None:
+        self._told += 1
+        self.session.tell(f"Something new has happened, number {self._told}")
+
+    def _panic(self) -> None:
+        self._down(7)
+
+    def _wait(self, sources: list[Any], _w: list[Any], _x: list[Any], patience_s: float) -> tuple[Any, Any, Any]:
+        next_ns = self.hands.coming[0].stamp_ns if self.hands.coming else self._end_ns
+        self.advance(min(self.now + max(1, round(patience_s * 1e9)), self._end_ns, max(next_ns, self.now + 1)))
+        self.hands.now = self.now
+        return [self.hands] if self.hands.coming else [], [], []
