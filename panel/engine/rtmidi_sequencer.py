@@ -82,7 +82,7 @@ class RtMidiSequencer:
         """ALSA's own list of clients and connections; elsewhere the names."""
         try:
             with open("/proc/asound/seq/clients", "rb", buffering=0) as clients:
-                return clients.read(65536)
+                return alsa.without_pools(clients.read(65536))
         except OSError:
             return self.names()
 

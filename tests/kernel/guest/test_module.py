@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from panel.engine.alsa import addresses_of, own_client
+from panel.engine.alsa import addresses_of, own_client, without_pools
 from panel.engine.client import ask
 from panel.engine.wire import View
 from panel.gallery import Scene
@@ -196,6 +196,11 @@ def test_what_the_sequencer_tells_is_what_is_read(rig: Rig) -> None:
         assert found is not None
         assert (found.number, found.followers) == (own, rig.view.followers)
         assert addresses_of(found.followers, text) == [recorder.address, leaver.address, locked.address]
+        rig.play()
+        before = CLIENTS.read_bytes()
+        rig.hear(4)
+        assert without_pools(CLIENTS.read_bytes()) == without_pools(before) != CLIENTS.read_bytes()
+        rig.stop()
         leaver.end()
         wait_for(lambda: len(rig.view.followers) == 2, 2)
         assert addresses_of(found.followers, CLIENTS.read_text()) == [recorder.address, locked.address]
