@@ -2,6 +2,7 @@
 # make clean  forget the environment               make test-kernel  the box on a real kernel in QEMU
 # make frames draw the golden frames anew          make pictures     draw the pictures of README and docs anew
 # make bench  measure it, beside other players     make fuzz         spoilt files and messages, for an hour
+# make soak   an hour of a gig on that kernel: fails if anything grows
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 # Pins need lgpio; a laptop has none.
 PI     := $(if $(wildcard /dev/gpiochip*),[pi],)
 
-.PHONY: run test check test-kernel bench fuzz frames pictures wheel clean help
+.PHONY: run test check test-kernel soak bench fuzz frames pictures wheel clean help
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -28,6 +29,9 @@ check: $(VENV)/ready-for-tests
 
 test-kernel: $(VENV)/ready-for-kernel
 	tests/kernel/run $(ARGS)
+
+soak: $(VENV)/ready-for-kernel
+	tests/kernel/soak
 
 fuzz: $(VENV)/ready-for-tests
 	$(BIN)/pytest tests/fuzz --hypothesis-profile=fuzz $(ARGS)

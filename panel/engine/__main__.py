@@ -12,7 +12,7 @@ import sys
 import time
 
 from panel.engine import realtime
-from panel.engine.engine import Engine
+from panel.engine.engine import START_AHEAD_NS, Engine
 from panel.engine.loop import Loop
 from panel.engine.outlet import Port
 from panel.engine.place import LOCK, SOCKET, make_runtime_folder
@@ -86,7 +86,7 @@ def _loop(folder: str, record: str, spin_us: int) -> Loop:
     server = Server(os.path.join(folder, SOCKET))
     warm_up(FIRST_PATTERN)
     state = stopped_state(FIRST_PATTERN, DEFAULT_MICRO_BPM, clock())
-    engine = Engine(state, patchbay, clock(), realtime.prepare(), os.getpid())
+    engine = Engine(state, patchbay, clock(), realtime.prepare(), os.getpid(), START_AHEAD_NS)
     loop = Loop(engine, patchbay, server, clock, spin=Spin(spin_us * 1000, realtime.cores()))
 
     def end(*_: object) -> None:

@@ -23,6 +23,7 @@ _CLIENT = re.compile(r'^Client +(\d+) : "(.*?)" \[.*$', re.MULTILINE)
 _PORT = re.compile(r'^  Port +(\d+) : "(.*?)" \(.*$', re.MULTILINE)
 _CONNECTING = re.compile(r"^    Connecting To: (.*)$", re.MULTILINE)
 _ADDRESS = re.compile(r"(\d+):(\d+)")
+_POOL = re.compile(rb"^  \w+ pool :\n(?:    [A-Z][a-z ]+: \d+\n)+", re.MULTILINE)
 
 
 class OwnClient(NamedTuple):
@@ -30,6 +31,11 @@ class OwnClient(NamedTuple):
 
     number: int
     followers: tuple[str, ...]
+
+
+def without_pools(clients: bytes) -> bytes:
+    """That text without the counts of messages in queues: they change with every note that a program is sent."""
+    return _POOL.sub(b"", clients)
 
 
 def own_client(clients: str, name: str) -> OwnClient | None:

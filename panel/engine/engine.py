@@ -16,18 +16,27 @@ from panel.engine.state import stop as stopped
 from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
 
 RESUME_WITHIN_NS = 5_000_000_000
+START_AHEAD_NS = 5_000_000  # for a process: on a slow core the first notes take so long to make
 
 
 class Engine:
     """Everything that plays. All calls from one thread.
 
-    `due_ns` is the next moment at which `write` wants to be called, NEVER while there is nothing to do.
+    `due_ns` is the next moment at which `write` wants to be called, NEVER while there is nothing to do. The first beat
+    lies `start_ahead_ns` behind START: were it made only when it is due, it would come late and the second not.
     """
 
     def __init__(
-        self, state: PlayerState, patchbay: Patchbay, now_ns: int, realtime: str = "none", pid: int = 0
+        self,
+        state: PlayerState,
+        patchbay: Patchbay,
+        now_ns: int,
+        realtime: str = "none",
+        pid: int = 0,
+        start_ahead_ns: int = 0,
     ) -> None:
         self.changed = True
+        self._start_ahead_ns = start_ahead_ns
         self._player = Player(state)
         self._patchbay = patchbay
         self._outlets: dict[int, Outlet] = {}
@@ -35,7 +44,7 @@ class Engine:
         self._lateness = Lateness()
         self._dropped_before = self._restarts = 0
         self._trim_ns = 0
-        self._unended: dict[str, list[Message]] = {}  # by kind of port: what rang when it went
+        self._unended: dict[str, list[Message]] = {}  # by kind of port: what may ring there when it comes
         self._end_ns = self.due_ns = NEVER
         self.look(now_ns)
 
@@ -62,7 +71,8 @@ class Engine:
         while self.due_ns <= now_ns:
             self.write(now_ns)
         if command.name in STATE_COMMANDS:
-            self._set(apply(self.state, command, now_ns, now_ns + self._reach_ns), now_ns)
+            reach_ns = max(self._reach_ns, self._start_ahead_ns) if command.name == "start" else self._reach_ns
+            self._set(apply(self.state, command, now_ns, now_ns + reach_ns), now_ns)
             self._reckon()
             return
         actions: dict[str, Callable[..., None]] = {
@@ -215,7 +225,10 @@ class Engine:
         notes = sorted({(voice.channel, voice.note) for voice in state.voices})
         for outlet in self._outlets.values():
             outlet.release(now_ns)  # a test hit of our own
-        self._send([(NOTE_OFF + channel - 1, note, 64) for channel, note in notes], now_ns)
+        ends: list[Message] = [(NOTE_OFF + channel - 1, note, 64) for channel, note in notes]
+        self._send(ends, now_ns)
+        there = [outlet.port.kind for outlet in self._outlets.values()]
+        self._unended |= {kind: ends for kind in ("module", "din") if kind not in there}  # named or plugged in later
         fresh = 0 <= now_ns - seen_ns <= RESUME_WITHIN_NS
         resumed = state if fresh or not state.playing else stopped(state, now_ns, now_ns)
         self._set(resumed._replace(revision=max(state.revision, self.state.revision) + 1), now_ns)

@@ -31,7 +31,8 @@ from panel.engine.wire import (
     encode_view,
 )
 
-GAP_NS = 5_000_000  # messages are handled only this long before a due time, or right behind a write
+GAP_NS = 5_000_000  # messages are handled only this long before a due time
+HUNGRY_NS = 20_000_000  # ... or right behind a write, where for so long there was no such gap
 LOOK_NS = 250_000_000  # how often the ports are looked at
 TEND_NS = 1_000_000_000
 
@@ -57,7 +58,7 @@ class Loop:
         os.set_blocking(self._wake_write, False)
         self._heard: deque[tuple[Message, int]] = deque(maxlen=100)
         self._listeners: list[Client] = []
-        self._look_ns = self._tend_ns = self._chore_ns = 0
+        self._look_ns = self._tend_ns = self._chore_ns = self._hungry_ns = 0
         self._fresh = True  # nothing has been handled since the last write
         self._slept = False  # what follows was slept for
         self._told: tuple[PlayerState | None, str] = (None, "")  # the state that was published, and as it was written
@@ -83,7 +84,8 @@ class Loop:
         slack = due_ns - now
         if slack <= self._spin.ns:
             self._write(now, due_ns)
-        elif slack > GAP_NS or self._fresh:
+        elif slack > GAP_NS or (self._fresh and now >= self._hungry_ns):
+            self._hungry_ns = now + min(slack, LOOK_NS) + HUNGRY_NS
             self._use_gap(now, slack)
         else:
             readable, _, _ = self._wait([self._wake_read], [], [], (slack - self._spin.ns) / 1e9)

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from panel.engine import alsa
+from panel.engine.alsa_source import AlsaSource
 from panel.engine.outlet import Port
 from panel.engine.player import Message
 from panel.engine.ports import Hear
@@ -49,13 +50,15 @@ class RtMidiSequencer:
     """A Sequencer (see ports) whose destinations have names.
 
     Its three clients are made here, before anything plays: making one takes alsa-lib many times as long as a gap.
+    `source` is our own port where rtmidi shall not make it.
     """
 
-    def __init__(self, rtmidi: Any) -> None:
+    def __init__(self, rtmidi: Any, source: AlsaSource | None = None) -> None:
         """Make the clients. Raises rtmidi.RtMidiError where the system refuses."""
         api = rtmidi.API_MACOSX_CORE if sys.platform == "darwin" else rtmidi.API_LINUX_ALSA
         self._error: type[Exception] = rtmidi.RtMidiError
-        self._source = rtmidi.MidiOut(rtapi=api, name=OWN_NAME)
+        self._own = source
+        self._source = None if source else rtmidi.MidiOut(rtapi=api, name=OWN_NAME)
         self._out = rtmidi.MidiOut(rtapi=api, name=OWN_NAME + " out")
         self._ear = rtmidi.MidiIn(rtapi=api, name=OWN_NAME + " in")
 
@@ -66,16 +69,20 @@ class RtMidiSequencer:
             return None
         import rtmidi  # here, so that a box without MIDI does not pay for it
 
+        source = None
         try:
-            return cls(rtmidi)
+            source = AlsaSource(OWN_NAME) if sys.platform.startswith("linux") else None
+            return cls(rtmidi, source)
         except (rtmidi.RtMidiError, OSError):
+            if source:
+                source.close()
             return None
 
     def signature(self) -> object:
         """ALSA's own list of clients and connections; elsewhere the names."""
         try:
             with open("/proc/asound/seq/clients", "rb", buffering=0) as clients:
-                return clients.read(65536)
+                return alsa.without_pools(clients.read(65536))
         except OSError:
             return self.names()
 
@@ -97,6 +104,8 @@ class RtMidiSequencer:
 
     def open_virtual(self) -> Port | None:
         """The port `DrumAssist`."""
+        if self._source is None:
+            return self._own
         try:
             self._source.open_virtual_port(OWN_NAME)
         except self._error:
@@ -134,7 +143,9 @@ class RtMidiSequencer:
 
     def close(self) -> None:
         """Delete the clients; without that ALSA keeps them."""
-        for client in (self._source, self._out, self._ear):
+        if self._own:
+            self._own.close()
+        for client in filter(None, (self._source, self._out, self._ear)):
             client.close_port()
             client.delete()
 

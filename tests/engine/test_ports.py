@@ -9,7 +9,7 @@ from panel.engine.ports import Hear, Patchbay, Wish, choose
 from panel.engine.recording import RecordingPort
 from panel.engine.rtmidi_sequencer import OWN_NAME, RtMidiSequencer
 from panel.engine.wire import MAX_FOLLOWERS, PortView, decode_answer, encode_view
-from tests.box import BASIC, MS, SECOND, Box
+from tests.box import BASIC, MS, SECOND, VOICES, Box
 from tests.engine.check import onsets, ringing
 
 PAD, NORD, UM1, UM10 = "SamplePad Pro:SamplePad Pro MIDI 1", "Nord Drum 3P:Nord", "UM-ONE MIDI 1", "UM-ONE MIDI 10"
@@ -308,6 +308,17 @@ class TestPlaying:
         sequencer.plug(PAD)
         box.engine.look(box.now)
         assert [sent.message for sent in sequencer.opened[1].sent] == [(0x89, 37, 64)]
+
+    def test_a_module_that_is_named_after_the_resume_is_silenced_first(self) -> None:
+        state = self.box(PAD)[0].engine.state
+        sequencer = FakeSequencer(NORD, PAD)  # which of them is known only when the panel says so
+        box = Box(BASIC, patchbay=Patchbay(lambda: sequencer))
+        box.do("resume", state=state, seen_ns=box.now)
+        assert sequencer.opened == []
+        box.do("ports", match=("samplepad",))
+        box.run(SECOND)
+        ends = [(0x89, voice.note, 64) for voice in sorted(VOICES, key=lambda voice: voice.note)]
+        assert [sent.message for sent in sequencer.opened[0].sent][: len(ends)] == ends
 
     def test_a_module_that_is_left_for_another_does_not_ring_on(self) -> None:
         box, sequencer = self.box(PAD, NORD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from panel.engine.engine import START_AHEAD_NS, Engine
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
@@ -28,6 +29,15 @@ class TestStart:
         box.run(0)
         assert box.notes == [(0, RIM, 127)]
         assert box.port.sent[0].due_ns == box.now
+
+    def test_a_process_makes_the_first_beat_before_it_is_due(self) -> None:
+        box = Box()
+        box.engine = Engine(box.engine.state, box.patchbay, box.now, start_ahead_ns=START_AHEAD_NS)
+        box.do("start")
+        assert box.engine.due_ns == box.now + START_AHEAD_NS
+        box.do("stop")
+        box.do("start", count_in=1)
+        assert box.engine.state.tempo_map.timelines[0].origin_ns == box.now + START_AHEAD_NS
 
     def test_notes_lie_on_the_chart(self) -> None:
         box = Box()

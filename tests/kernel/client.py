@@ -39,14 +39,15 @@ class Box:
         for made in (self.data, self.runtime):
             made.mkdir(parents=True, exist_ok=True)
         self._environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime)}
-        self._panels: list[subprocess.Popen[bytes]] = []
+        self.panels: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Box:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for panel in self._panels:
-            self.end(panel)
+        for panel in self.panels:
+            if panel.poll() is None:
+                self.end(panel)
         self.run("stop", timeout_s=PATIENCE_S)
 
     def start(self, *arguments: str, display: str = "oled") -> subprocess.Popen[bytes]:
@@ -55,7 +56,7 @@ class Box:
         command = self._command("--display", display, "--data", str(self.data), *arguments)
         nothing = subprocess.DEVNULL
         panel = subprocess.Popen(command, env=self._environment, stdin=nothing, stdout=log, stderr=log)
-        self._panels.append(panel)
+        self.panels.append(panel)
         return panel
 
     def end(self, panel: subprocess.Popen[bytes], timeout_s: float = PATIENCE_S) -> int:

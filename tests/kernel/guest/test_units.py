@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from panel.engine.place import SOCKET, SYSTEM_FOLDER
 from tests.kernel.client import wait_for
 from tests.kernel.guest.engine import engine_view, has_pad
 from tests.kernel.guest.test_systemd import CHECKOUT, UNITS, said, systemctl
@@ -82,6 +83,30 @@ def test_the_panel_brings_the_engine_up(units: None) -> None:
     owner = Path(f"/proc/{told['pid']}").stat().st_uid
     assert owner == Path("/var/lib/drumassist").stat().st_uid != 0
     assert Path("/var/lib/drumassist/settings.toml").exists()
+
+
+def test_no_other_user_can_give_the_engine_orders(units: None) -> None:
+    """Neither by connecting nor by seeing into the folder where the socket would be made anew."""
+    assert connected_as("drumassist") == "connected"
+    assert connected_as("nobody") == "PermissionError"
+    socket = Path(SYSTEM_FOLDER, SOCKET)
+    owner = Path("/var/lib/drumassist").stat().st_uid
+    assert (socket.stat().st_uid, socket.stat().st_mode & 0o777) == (owner, 0o600)
+    assert (socket.parent.stat().st_uid, socket.parent.stat().st_mode & 0o022) == (owner, 0)
+
+
+def connected_as(user: str) -> str:
+    """What another user's process gets who connects to the engine: "connected", or the name of the error."""
+    script = f"""
+import socket
+try:
+    socket.socket(socket.AF_UNIX).connect({str(Path(SYSTEM_FOLDER, SOCKET))!r})
+    print("connected")
+except OSError as error:
+    print(type(error).__name__)
+"""
+    done = subprocess.run(["python3", "-I", "-c", script], user=user, extra_groups=[], capture_output=True, check=True)
+    return done.stdout.decode().strip()
 
 
 def test_either_half_restarts_alone(units: None) -> None:
