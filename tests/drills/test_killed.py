@@ -19,7 +19,7 @@ from panel.engine.wire import View
 from panel.music.tempo import MICRO
 from tests.box import MS, VOICES
 from tests.drills.conftest import OpenPanel
-from tests.drills.stage import BPM, SLOT_NS, Click, Pair, doubled, measured, missing, quantiles_ms, report
+from tests.drills.stage import BPM, SLOT_NS, Click, Pair, Punctuality, doubled, measured, missing, quantiles_ms, report
 from tests.engine.check import ringing
 from tests.engine.stage import ROOT
 from tests.panel.whole import Whole
@@ -83,9 +83,9 @@ class Revival:
         assert all(line.message[0] == 0x89 for line in lines[first : lines.index(note)])
 
 
-def test_the_engine_killed_50_times(click: Click) -> None:
-    rest = random.Random(2)
-    click.play()
+def test_the_engine_killed_50_times(pair: Pair) -> None:
+    rest, click = random.Random(2), pair.click
+    pair.play()
     revivals, bare = [], []
     for number in range(KILLS):
         click.hold(rest.uniform(0, 0.15))
@@ -110,7 +110,10 @@ def test_the_engine_killed_50_times(click: Click) -> None:
     lost = [(slot, note) for slot, note in missing(onsets, range(last_slot)) if slot not in dead]
     view = click.panel.view
     assert view
-    assert len(lost) <= view.dropped  # of the last engine; the others have taken their count with them
+    # What an engine dropped in a stall, its count took with it when it was killed: the twin tells how many that may be.
+    twin = Punctuality.of(pair.twin.onsets(), range(last_slot))
+    report("Sixteenths lost while an engine was there", f"{len(lost)} of {last_slot}", f"twin: {twin}")
+    assert len(lost) <= view.dropped + 3 * twin.very_late + last_slot // 100
     assert ringing((line.message for line in click.stage.lines), stray_offs=True) == set()
     assert view.restarts == KILLS
     # A machine that takes long for a bare start is allowed as much more.
