@@ -52,11 +52,18 @@ class TapTempo:
             self.reset()
         self._stamps = [*self._stamps[1 - COUNT :], stamp_ns]
         if latest := self._new_count():
-            self._beats = [Beat(number, stamp) for number, stamp in enumerate(latest)]
+            self._begin(latest)
         else:
             self._take(stamp_ns)
-        self._period = period_of(self._beats) if len(self._beats) > 1 else None
+            self._period = period_of(self._beats) if len(self._beats) > 1 else None
+            if self._has_lost_them():
+                self._begin(self._stamps)
         return self.tempo()
+
+    def _begin(self, stamps: list[int]) -> None:
+        """Begin a series with taps that agree."""
+        self._beats = [Beat(number, stamp) for number, stamp in enumerate(stamps)]
+        self._period = period_of(self._beats)
 
     def tempo(self) -> Tempo | None:
         """The tempo of the series; None before its second tap."""
@@ -90,6 +97,15 @@ class TapTempo:
         period = period_of(before) if len(before) >= COUNT else self._period
         off_the_beat = self._beats[-1].stamp_ns < latest[1]
         return latest if off_the_beat or _are_others(gaps, period) else []
+
+
+    def _has_lost_them(self) -> bool:
+        """Whether the latest taps are even, and the series, for all that lies before them, says another tempo."""
+        gaps = [later - earlier for earlier, later in pairwise(self._stamps)]
+        if not self._period or len(gaps) < COUNT - 1 or max(gaps) - min(gaps) > _apart(max(gaps)):
+            return False
+        one_sided = min(gaps) > self._period.ns or max(gaps) < self._period.ns
+        return one_sided and abs(sum(gaps) / len(gaps) - self._period.ns) > _apart(max(gaps)) / len(gaps)
 
 
 def _are_others(gaps: list[int], period: Period) -> bool:

@@ -202,6 +202,7 @@ def choose_everything(panel: Whole) -> tuple[bool, int, str, int, int]:
     panel.type(enter + down * 2 + enter + down + enter)  # Patterns: the next one
     panel.type(enter + down * 3 + enter + down + enter + down + enter + down * 5 + enter + back * 3)  # a level
     panel.type(enter + down * 5 + enter + down + enter + up * 5 + enter)  # the gate
+    panel.wait_for(lambda: (what_is_chosen() or before)[3] == before[3] + 50)  # the last of all, at its last step
     panel.wait_for(lambda: all(a != b for a, b in zip((what_is_chosen() or before)[1:], before[1:], strict=True)))
     after = what_is_chosen()
     assert after
