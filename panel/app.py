@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Callable, Sequence
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from panel.canvas import Canvas
-from panel.controls import Controls, Gesture, Meant, Turn
+from panel.controls import Controls, Gesture, Input, Meant, Turn
 from panel.display import Display, Lamps
 from panel.gestures import NEVER, Gestures
 from panel.screens.machine import Machine
@@ -21,6 +23,7 @@ TEND_NS = 200_000_000  # how often engine and files are looked after while nothi
 BEAT_LIT_NS = 80_000_000  # the beat LED; less where beats are short
 DIMMED = 8  # brightness while nobody has touched the box for a while; dark after three times as long
 MINUTE_NS = 60_000_000_000
+FAULTS = 10  # controls that fail so many times in a row are listened to no more
 
 Wait = Callable[..., tuple[list[Any], list[Any], list[Any]]]
 
@@ -43,7 +46,8 @@ class App:
     ) -> None:
         self.ended = False
         self._machine, self._session = machine, machine.session
-        self._display, self._controls, self._lamps = display, controls, lamps
+        self._display, self._controls, self._lamps = display, list(controls), lamps
+        self._faults: dict[int, int] = {}  # by id of controls: how often they failed in a row
         self._clock, self._wait, self._attend = clock, wait, attend
         self._gestures = Gestures()
         self._canvas = Canvas()
@@ -100,11 +104,34 @@ class App:
         """Every input that waits, and the holds that have come to their time."""
         if self._wake_read in readable:
             os.read(self._wake_read, 1000)
-        for source in self._controls:
-            for event in source.read() if source in readable else ():
+        for source in list(self._controls):
+            for event in self._read(source) if source in readable else ():
                 self._touched_ns = self._clock()
                 self._mean(self._gestures.feed(event))
         self._mean(self._gestures.tend(self._clock()))
+
+    def _read(self, source: Controls) -> Iterator[Input]:
+        """What controls tell. They promise not to raise; if they do it is told, and the rest goes on without them."""
+        try:
+            yield from source.read()
+            self._faults.pop(id(source), None)
+        except Exception as fault:
+            self._tell_fault("Controls", fault)
+            self._faults[id(source)] = self._faults.get(id(source), 0) + 1
+            if self._faults[id(source)] >= FAULTS:
+                self._controls.remove(source)
+
+    def _tell_fault(self, what: str, fault: Exception) -> None:
+        """A fault of our own: a line for the drummer, all of it for the journal; a terminal it would only spoil."""
+        self._session.tell(f"{what}: {fault or type(fault).__name__}")
+        if not sys.stderr.isatty():
+            traceback.print_exception(fault)
+
+    def _retreat(self, fault: Exception) -> None:
+        """A screen that breaks is left for Live. Live itself has nowhere to go: raises the fault."""
+        if not self._machine.retreat():
+            raise fault
+        self._tell_fault("Screen", fault)
 
     def _mean(self, meant: Sequence[Turn | Meant]) -> None:
         """Hand on what the hand meant."""
@@ -113,7 +140,10 @@ class App:
             if isinstance(each, Meant) and each.gesture is Gesture.HOME:
                 self._renew()
             self.ended = self.ended or (isinstance(each, Meant) and each.gesture is Gesture.QUIT)
-            self._machine.handle(each)
+            try:
+                self._machine.handle(each)
+            except Exception as fault:
+                self._retreat(fault)
             self._attend(self._machine.screen.is_list)
 
     def _renew(self) -> None:
@@ -123,7 +153,11 @@ class App:
 
     def _draw(self, now: int) -> None:
         """One frame, sent where it differs from what is on the glass."""
-        self._machine.draw(self._canvas, now)
+        try:
+            self._machine.draw(self._canvas, now)
+        except Exception as fault:
+            self._retreat(fault)
+            self._machine.draw(self._canvas, now)
         self._stale = False
         self._change_ns = min(now + TEND_NS, self._machine.screen.next_change_ns(now) or NEVER)
         picture = self._canvas.image.tobytes()

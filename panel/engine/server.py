@@ -5,8 +5,11 @@ It must never wait for a client: one that does not read, or talks without end, i
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
+import sys
+import termios
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -22,6 +25,15 @@ class Client:
         self.connection = connection
         self.buffer = b""
         self.watching = False
+
+    @property
+    def unread(self) -> int:
+        """How much of what it was told it has not read, in the kernel's bytes; 0 where that is not known."""
+        try:
+            left = fcntl.ioctl(self.connection, termios.TIOCOUTQ, bytes(4))  # on a socket SIOCOUTQ: see unix(7)
+        except OSError:
+            return 0
+        return int.from_bytes(left, sys.byteorder)
 
 
 class Received(NamedTuple):
@@ -106,13 +118,22 @@ class Server:
         connection.setblocking(False)
         newcomer = Client(connection)
         if len(self.clients) >= MAX_CLIENTS:
-            # Who has been silent for longest makes room, so that none can keep the panel out by sitting there.
-            silent = next((client for client in self.clients if not client.watching), newcomer)
-            self.send(silent, encode_error(f"there are {MAX_CLIENTS} clients already"))
-            self._drop(silent)
-            if silent is newcomer:
+            idle = self._idlest() or newcomer
+            self.send(idle, encode_error(f"there are {MAX_CLIENTS} clients already"))
+            self._drop(idle)
+            if idle is newcomer:
                 return
         self.clients.append(newcomer)
+
+    def _idlest(self) -> Client | None:
+        """Who makes room, so that none can keep the panel out by sitting there.
+
+        Who has been silent for longest; where all watch, who has left most of what it was told unread.
+        """
+        if silent := next((client for client in self.clients if not client.watching), None):
+            return silent
+        deafest = max(reversed(self.clients), key=lambda client: client.unread)
+        return deafest if deafest.unread else None
 
     def _read(self, client: Client) -> None:
         try:

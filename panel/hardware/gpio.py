@@ -85,6 +85,7 @@ class GpioControls:
         self._clock = clock
         self._edges: deque[tuple[str, float, int]] = deque(maxlen=EDGES_KEPT)
         self._turning = Turning(acceleration or Acceleration())
+        self._faults = _pin_faults()
         with contextlib.ExitStack() as undo:
             self._open_descriptors(undo)
             self._inputs = _claimed(pins.lines(), undo)
@@ -161,10 +162,17 @@ class GpioControls:
         found: list[Input] = []
         for name, button in self._buttons.items():
             if button.wants_a_look(now_ns):
-                unheard = button.settle(not self._inputs[name].pin.state, now_ns)
+                unheard = button.settle(self._is_down(name), now_ns)
                 if unheard is not None:
                     found.append(Button(name, *unheard))
         return found
+
+    def _is_down(self, name: str) -> bool:
+        """The contact itself; open where it can't be asked, so that nothing is held for ever."""
+        try:
+            return not self._inputs[name].pin.state
+        except self._faults:
+            return False
 
     def _arm(self) -> None:
         due = [due_ns for button in self._buttons.values() if (due_ns := button.due_ns()) is not None]

@@ -75,6 +75,13 @@ class Machine:
         canvas.clear()
         self.screen.draw(canvas, now_ns)
 
+    def retreat(self) -> bool:
+        """Go home without asking the screen that is up, for it has failed; False where that is Live itself."""
+        before, self.state = self.state, HOME
+        if before != HOME:
+            self.screen.enter(before)
+        return before != HOME
+
     def _follow(self, outcome: str | None) -> None:
         state = next_state(self.state, outcome) if outcome else None
         if state is None or state == self.state:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,9 +37,10 @@ def open_panel(tmp_path: Path) -> Iterator[OpenPanel]:
     """Opens a panel in a terminal, beside the engine of `click` or `pair`, as often as it is called."""
     with ExitStack() as opened:
 
-        def open_one(*arguments: Any, **environment: str) -> Whole:
-            panel = Whole(tmp_path, *arguments, **environment)
+        def open_one(*arguments: Any, **named: Any) -> Whole:
+            panel = Whole(tmp_path, *arguments, **named)
             opened.callback(panel.end)
+            opened.callback(panel.process.send_signal, signal.SIGCONT)
             return panel
 
         yield open_one

@@ -64,8 +64,14 @@ class Click:
 
     @property
     def engine_pid(self) -> int:
-        """The engine that was started last."""
-        return self.stage.engines[-1].pid
+        """The engine that plays, by its own word; on a machine that stalls others may have been started and refused."""
+        assert self.panel.view
+        return self.panel.view.pid
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the engine that plays is the only one that lives."""
+        return {engine.pid for engine in self.stage.engines if engine.poll() is None} == {self.engine_pid}
 
     def tend(self, patience_s: float = 0.02) -> None:
         """A turn of the panel's loop: wait as the panel does, take what has come."""
@@ -130,13 +136,14 @@ def doubled(onsets: Sequence[Onset]) -> list[tuple[int, int]]:
     return [key for onset in onsets if (key := onset[:2]) in seen or seen.add(key)]  # type: ignore[func-returns-value]
 
 
-def missing(onsets: Sequence[Onset], slots: Iterator[int] | range) -> list[tuple[int, int]]:
+def missing(onsets: Sequence[Onset], slots: range, snare: bool = True) -> list[tuple[int, int]]:
     """(slot, note) of what is not there in these slots; fails on a note that the pattern does not have there."""
     there: dict[int, set[int]] = {}
     for onset in onsets:
         there.setdefault(onset.slot, set()).add(onset.note)
     assert all(notes <= expected(slot) for slot, notes in there.items()), "a note of another bar"
-    return [(slot, note) for slot in slots for note in sorted(expected(slot) - there.get(slot, set()))]
+    wanted = {slot: expected(slot) if snare else {RIM} for slot in slots}
+    return [(slot, note) for slot in slots for note in sorted(wanted[slot] - there.get(slot, set()))]
 
 
 class Punctuality(NamedTuple):
@@ -150,9 +157,9 @@ class Punctuality(NamedTuple):
     very_late: int
 
     @classmethod
-    def of(cls, onsets: Sequence[Onset], slots: range) -> Punctuality:
-        """Of what should have been played in these slots."""
-        lost = len(missing(onsets, slots))
+    def of(cls, onsets: Sequence[Onset], slots: range, snare: bool = True) -> Punctuality:
+        """Of what should have been played in these slots; without the `snare` where that was taken away."""
+        lost = len(missing(onsets, slots, snare))
         late = sorted([*(onset.late_ns for onset in onsets if onset.slot in slots), *[LATE_NS] * lost])
         very = sum(ns > VERY_LATE_NS for ns in late)
         p50, p99, worst = (ns // 1000 for ns in (late[len(late) // 2], late[len(late) * 99 // 100], late[-1]))
@@ -174,7 +181,7 @@ class Pair:
         self.twin.play()
         self.click.play()
 
-    def compare(self, what: str, ns: tuple[int, int]) -> None:
+    def compare(self, what: str, ns: tuple[int, int], snare: bool) -> None:
         """Print both, from the one to the other moment; nothing lost that was not counted, nothing later than the twin.
 
         A note that is missing must have been dropped by the engine itself, for coming too late.
@@ -184,7 +191,7 @@ class Pair:
             slots = range(*(-(-(moment - click.first_ns) // SLOT_NS) for moment in ns))
             onsets = click.onsets()
             assert not doubled(onsets)
-            found.append(Punctuality.of(onsets, slots))
+            found.append(Punctuality.of(onsets, slots, snare or click is self.twin))
         drilled, twin = found
         report(what, f"drilled: {drilled}", f"   twin: {twin}")
         assert drilled.lost <= self.dropped, f"{drilled.lost} notes are missing, {self.dropped} were counted"
@@ -197,14 +204,17 @@ class Pair:
         view = self.click.panel.view
         return view.dropped if view else 0
 
+    def tend(self, patience_s: float = 0.02) -> None:
+        """A turn of the loop of both panels."""
+        self.twin.tend(0)
+        self.click.tend(max(0.0, patience_s))
+
     def until(self, done: Callable[[], object]) -> None:
         """Be the panel of both until it is so."""
-
-        def tended() -> object:
-            self.twin.tend(0)
-            return done()
-
-        self.click.until(tended)
+        deadline = time.monotonic() + PATIENCE_S
+        while not done():
+            assert time.monotonic() < deadline, "it did not happen"
+            self.tend()
 
     def hold(self, seconds: float) -> None:
         """Be the panel of both for so long."""
@@ -218,8 +228,8 @@ class Pair:
 
 
 @contextmanager
-def measured(pair: Pair, what: str) -> Iterator[None]:
-    """Compare the click with its twin over what is done inside."""
+def measured(pair: Pair, what: str, snare: bool = True) -> Iterator[None]:
+    """Compare the click with its twin over what is done inside, all but the `snare` where that is taken away."""
     began_ns = time.monotonic_ns()
     yield
     ended_ns = time.monotonic_ns()
@@ -229,7 +239,7 @@ def measured(pair: Pair, what: str) -> Iterator[None]:
     panel.send("mute", on=False)  # any command: its View tells what was dropped until now
     revision = panel.state.revision
     pair.until(lambda: panel.view and panel.view.state.revision >= revision)
-    pair.compare(what, (began_ns, ended_ns))
+    pair.compare(what, (began_ns, ended_ns), snare)
 
 
 def report(what: str, *lines: str) -> None:

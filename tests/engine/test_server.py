@@ -128,6 +128,23 @@ def test_who_watches_is_not_sent_away(server: Server) -> None:
     assert lines(server) == [b"hello"]
 
 
+def test_who_watches_and_never_reads_makes_room(server: Server) -> None:
+    """A hundred of them kept the panel out until their sockets were full, which took minutes."""
+    clients = [call(server) for _ in range(MAX_CLIENTS)]
+    for watching in server.clients:
+        watching.watching = True
+    server.publish(b"news\n")
+    deaf = clients.pop(7)
+    for client in clients:
+        client.recv(100)
+    newcomer = call(server)
+    newcomer.sendall(b"hello\n")
+    assert lines(server) == [b"hello"]
+    assert deaf.recv(5) == b"news\n"
+    assert b"there are 16 clients already" in deaf.recv(1000)
+    assert deaf.recv(1) == b""
+
+
 def test_half_words_without_end_keep_nobody_waiting(server: Server) -> None:
     babbler, other = call(server), call(server)
     for _ in range(10):

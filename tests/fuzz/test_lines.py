@@ -32,7 +32,7 @@ from tests.box import BASIC, MS, SECOND, SEVEN, VOICES, Box
 from tests.engine.test_wire import GOOD
 from tests.fuzz.nearly import promptly, spoilt
 
-TO_THE_SERVER = ("view", "watch", "quit", "listen")
+TO_THE_LOOP = ("view", "watch", "quit", "listen", "spin")
 COUNT = st.integers(-(10**6), 10**6) | st.sampled_from((0, 1, 1 << 42, (1 << 42) + 1, 1 << 62))
 MOMENT = st.integers(-(1 << 62), 1 << 62) | st.integers(-(10**6), 10**6) | st.sampled_from((0, 1, -1, 1 << 61))
 NEAR = st.integers(-20 * SECOND, 20 * SECOND).map(lambda ns: 10 * SECOND + ns)
@@ -195,7 +195,7 @@ def test_a_spoilt_line_is_taken_or_refused(line: bytes) -> None:
     if command:
         assert command.name in COMMANDS
         box = Box()
-        if command.name not in TO_THE_SERVER:
+        if command.name not in TO_THE_LOOP:
             try:
                 with promptly(line):
                     box.engine.do(command, box.now)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import gpiozero.pins.mock
 import pytest
-from gpiozero import Device
+from gpiozero import Device, PinError
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from panel.controls import Button, Turn
@@ -308,3 +308,19 @@ def test_leds_that_are_not_there(factory: MockFactory) -> None:
     leds.set(True, True)
     leds.close()
     assert not factory.pins
+
+
+def test_a_pin_that_can_not_be_asked_holds_nothing_and_raises_nothing(
+    controls: GpioControls, factory: MockFactory, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory.pin(PINS.tap).drive_low()
+    assert [event.down for event in controls.read() if isinstance(event, Button)] == [True]
+
+    def gone(_: MockPin) -> bool:
+        raise PinError("the chip is gone")
+
+    monkeypatch.setattr(MockPin, "state", property(gone))
+    clock.pass_ms(50)
+    assert [event.down for event in controls.read() if isinstance(event, Button)] == [False]
+    assert controls.read() == []
+    monkeypatch.undo()

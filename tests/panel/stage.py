@@ -33,11 +33,13 @@ class Glass:
         self.levels: list[tuple[int, int]] = []
         self.renewed = 0
         self.broken = False
+        self.takes_ns = 0  # for a frame
 
     def show(self, image: Image.Image) -> bool:
         """Take a picture."""
         assert (image.mode, image.size) == ("1", (128, 64))
         self.tried_ns.append(self._stage.now)
+        self._stage.scene.now += self.takes_ns
         if not self.broken:
             self.frames.append((self._stage.now, image.copy()))
         return not self.broken
@@ -187,8 +189,9 @@ class Stage:
 
     def _wait(self, sources: list[Any], _w: list[Any], _x: list[Any], patience_s: float) -> tuple[Any, Any, Any]:
         assert patience_s >= 0
-        next_ns = min([event.stamp_ns for event in self.hands.coming], default=self._end_ns)
+        coming = self.hands.coming if self.hands in sources else []
+        next_ns = min([event.stamp_ns for event in coming], default=self._end_ns)
         until_ns = min(self.now + max(1, round(patience_s * 1e9)), self._end_ns, max(next_ns, self.now))
         self.scene.now = self.hands.now = until_ns
-        ready = [self.hands] if next_ns <= until_ns and self.hands.coming else []
+        ready = [self.hands] if next_ns <= until_ns and coming else []
         return ready, [], []

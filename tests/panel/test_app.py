@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from panel.app import BEAT_LIT_NS, DIMMED, FRAME_NS
+from panel.app import BEAT_LIT_NS, DIMMED, FAULTS, FRAME_NS
 from panel.controls import Button, Gesture, Meant, Turn
 from panel.gallery import Scene
 from tests.conftest import difference_of
@@ -48,6 +49,22 @@ def test_the_last_detent_of_a_quick_turn_is_seen_with_the_next_frame() -> None:
         at = stage.now
         stage.hand(Turn(1, at), Turn(1, at + 5 * MS)).run(SECOND)
         assert stage.glass.frames[-1][0] <= at + FRAME_NS + MS
+
+
+def test_a_slow_bus_drops_frames_not_input() -> None:
+    """Half a second a frame while a pattern plays and the hand turns: what is shown next is what is so by then."""
+    with Stage("Sixteenths") as stage:
+        stage.glass.takes_ns = SECOND // 2
+        stage.button("start")
+        shown, at = len(stage.glass.frames), stage.now
+        stage.hand(*(Turn(1, at + i * 20 * MS) for i in range(50))).run(5 * SECOND)
+        assert stage.session.micro_bpm == 170_000_000
+        assert len(stage.glass.frames) - shown <= 10, "none was queued"
+        late = [sent["micro_bpm"] for sent in stage.sent("tempo")]
+        assert late[-1] == 170_000_000
+        stage.glass.takes_ns = 0
+        stage.button("start").run(SECOND)
+        assert difference_of(stage.picture, Scene("Sixteenths").turned(50).picture) is None
 
 
 def test_a_hundred_detents_in_a_frame_are_one_command() -> None:
@@ -181,3 +198,61 @@ def test_quit_ends_the_loop_after_what_came_before_it() -> None:
         stage.app.run()
         assert stage.app.ended
         assert stage.session.micro_bpm == 121_000_000
+
+
+class _Broken:
+    """Raises in place of a method, until it has done so often enough."""
+
+    def __init__(self, owner: object, method: str, times: int) -> None:
+        self._whole, self.left = getattr(owner, method), times
+        setattr(owner, method, self)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """What was asked for, in the end."""
+        if self.left:
+            self.left -= 1
+            raise RuntimeError("the wire came off")
+        return self._whole(*arguments)
+
+
+def told(stage: Stage) -> list[str]:
+    """What the drummer is told one after another."""
+    return [notice.text for notice in stage.session._notices]
+
+
+def test_controls_that_raise_are_told_and_heard_again(capsys: pytest.CaptureFixture[str]) -> None:
+    with Stage() as stage:
+        _Broken(stage.hands, "read", FAULTS - 1)
+        stage.turn(5)
+        assert stage.session.micro_bpm == 125_000_000
+        assert told(stage) == ["Controls: the wire came off"]
+        assert "Traceback" in capsys.readouterr().err
+
+
+def test_controls_that_raise_for_ever_are_done_without() -> None:
+    with Stage() as stage:
+        broken = _Broken(stage.hands, "read", 1000)
+        stage.turn(5)
+        assert 1000 - broken.left == FAULTS
+
+
+def test_a_screen_that_raises_is_left_for_live_and_told() -> None:
+    with Stage() as stage:
+        stage.press()
+        assert stage.state == "menu"
+        _Broken(stage.machine.screen, "draw", 1)
+        stage.turn(1)
+        assert stage.state == "live"
+        assert told(stage) == ["Screen: the wire came off"]
+        stage.press()
+        assert stage.state == "menu"
+        _Broken(stage.machine.screen, "turn", 1)
+        stage.turn(1)
+        assert stage.state == "live"
+
+
+def test_live_has_nowhere_to_go() -> None:
+    with Stage() as stage:
+        _Broken(stage.machine.screen, "draw", 1)
+        with pytest.raises(RuntimeError, match="the wire came off"):
+            stage.turn(1)

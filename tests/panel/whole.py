@@ -27,6 +27,7 @@ from tests.hardware.screen import Screen
 
 PATIENCE_S = 20
 COLUMNS, LINES = 70, 20
+READ_BYTES = 20_000  # some frames
 # The dots of a Braille cell, by bit: three down on the left, three on the right, then the fourth row.
 DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 
@@ -34,10 +35,12 @@ DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 class Whole:
     """A panel that was started in a terminal, and a second shell beside it.
 
-    `code` is run in place of `python -m panel`, with the same words behind it: a panel in which something breaks.
+    `module` is run in place of `panel`, with the same words behind it: a panel in which something breaks.
     """
 
-    def __init__(self, folder: Path, code: str = "", **environment: str) -> None:
+    def __init__(
+        self, folder: Path, module: tuple[str, ...] = ("panel",), display: str = "terminal", **environment: str
+    ) -> None:
         self.hand, self.fd = pty.openpty()
         termios.tcsetwinsize(self.fd, (LINES, COLUMNS))
         self.before = termios.tcgetattr(self.fd)
@@ -48,9 +51,9 @@ class Whole:
             **environment,
         }
         self._words = [sys.executable, "-m", "panel", "--data", str(folder / "data")]
-        own_words = [sys.executable, "-c", code, *self._words[3:]] if code else self._words
+        own_words = [sys.executable, "-m", *module, *self._words[3:]]
         self.process = subprocess.Popen(
-            [*own_words, "--display", "terminal"],
+            [*own_words, "--display", display],
             env=self.environment,
             stdin=self.fd,
             stdout=self.fd,
@@ -58,6 +61,7 @@ class Whole:
             start_new_session=True,
         )
         self.screen = Screen(COLUMNS, LINES)
+        self.said = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def type(self, keys: str) -> None:
@@ -74,7 +78,15 @@ class Whole:
         deadline = time.monotonic() + PATIENCE_S
         while not done():
             assert time.monotonic() < deadline, "\n".join(self.screen.rows())
-            self._read()
+            self.read()
+
+    def says(self, text: str) -> bool:
+        """Whether that has come out of its stderr by now, which is the journal under systemd."""
+        assert self.process.stderr
+        fd = self.process.stderr.fileno()
+        while select.select([fd], [], [], 0)[0] and (data := os.read(fd, 65536)):
+            self.said += data.decode()
+        return text in self.said
 
     def shows(self, x: int, y: int, text: str, font: str, bold: bool = False) -> bool:
         """Whether the picture has a text at a place."""
@@ -119,9 +131,9 @@ class Whole:
         os.close(self.hand)
         os.close(self.fd)
 
-    def _read(self) -> None:
-        """Take what comes until it is quiet for a moment."""
+    def read(self) -> None:
+        """Take what comes until it is quiet for a moment, or a lot."""
         data = b""
-        while select.select([self.hand], [], [], 0.02)[0]:
+        while len(data) < READ_BYTES and select.select([self.hand], [], [], 0.02)[0]:
             data += os.read(self.hand, 65536)
         self.screen.feed(self._decoder.decode(data))
