@@ -196,9 +196,10 @@ class Outlet:
         """The next tick with something besides the clock: a note, the end of one, or the next stretch to make."""
         tick = NEVER
         if self._sounding:
+            idle = self._made  # an empty stretch is idle from its begin: the next one is made there, before it is due
             if self._at == len(self._queue):
                 self._make()
-            tick = self._queue[self._at].tick if self._at < len(self._queue) else self._made
+            tick = self._queue[self._at].tick if self._at < len(self._queue) else idle
         for note in self._ringing:
             if note.off_tick < tick:
                 tick = note.off_tick
