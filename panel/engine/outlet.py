@@ -196,9 +196,13 @@ class Outlet:
         """The next tick with something besides the clock: a note, the end of one, or the next stretch to make."""
         tick = NEVER
         if self._sounding:
-            if self._at == len(self._queue):
-                self._make()
-            tick = self._queue[self._at].tick if self._at < len(self._queue) else self._made
+            idle = self._made
+            for _ in range(2):  # what is left of this stretch may be empty
+                if self._at == len(self._queue):
+                    idle = self._made
+                    self._make()
+            # In an empty stretch the next one is made as soon as it begins: before it is due.
+            tick = self._queue[self._at].tick if self._at < len(self._queue) else idle
         for note in self._ringing:
             if note.off_tick < tick:
                 tick = note.off_tick

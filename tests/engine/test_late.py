@@ -156,3 +156,17 @@ def test_pure_lateness_is_told_not_hidden() -> None:
     box.stall(30 * MS)
     box.run(0)
     assert box.engine.view().lateness_us[2] == 5000
+
+
+def test_a_tempo_that_is_turned_within_a_beat_leaves_the_next_one_ready() -> None:
+    box = playing(pattern=Pattern("Quarters", Meter.of(4, 4), (Row("hat", "xxxx"),)))
+    box.run(300 * MS)
+    box.do("tempo", micro_bpm=121_000_000)
+    beat_ns = box.engine.state.tempo_map.time_of(Q)
+    while box.engine.due_ns < beat_ns:
+        box.now = box.engine.due_ns
+        box.engine.write(box.now)
+    box.forget()
+    box.now = beat_ns
+    box.engine.write(beat_ns)  # the first write at the beat has its note: none is made only then
+    assert [message[0] for _, message in box.played] == [NOTE_ON + 9]
