@@ -98,7 +98,6 @@ class TapTempo:
         off_the_beat = self._beats[-1].stamp_ns < latest[1]
         return latest if off_the_beat or _are_others(gaps, period) else []
 
-
     def _has_lost_them(self) -> bool:
         """Whether the latest taps are even, and the series, for all that lies before them, says another tempo."""
         gaps = [later - earlier for earlier, later in pairwise(self._stamps)]

@@ -8,11 +8,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from panel.engine.checks import MAX_QUARTER_TEMPO, MIN_QUARTER_TEMPO
 from panel.engine.state import PlayerState, Section, Voice
 from panel.engine.wire import (
     COMMANDS,
-    MAX_QUARTER_TEMPO,
-    MIN_QUARTER_TEMPO,
     Command,
     Heard,
     PortView,
