@@ -27,7 +27,7 @@ from tests.engine.stage import Stage
 BPM = 240
 SLOT_NS = 62_500_000  # a sixteenth at 240 BPM
 SLOTS = 32  # of the pattern: two bars
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 # Two bars that can be told apart: the rim counts the sixteenths, the snare is on the one of the second bar.
 GRID = Pattern(
     "Grid",

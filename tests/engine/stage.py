@@ -19,7 +19,7 @@ from panel.music.tempo import MICRO
 from tests.box import BASIC
 
 T = TypeVar("T")
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 ROOT = Path(__file__).parents[2]
 
 

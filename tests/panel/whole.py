@@ -25,7 +25,7 @@ from panel.display import HEIGHT, WIDTH
 from panel.gallery import Scene
 from tests.hardware.screen import Screen
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 COLUMNS, LINES = 70, 20
 READ_BYTES = 20_000  # some frames
 # The dots of a Braille cell, by bit: three down on the left, three on the right, then the fourth row.
