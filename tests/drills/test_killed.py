@@ -21,7 +21,7 @@ from tests.box import MS, VOICES
 from tests.drills.conftest import OpenPanel
 from tests.drills.stage import BPM, SLOT_NS, Click, Pair, Punctuality, doubled, measured, missing, quantiles_ms, report
 from tests.engine.check import ringing
-from tests.engine.stage import ROOT
+from tests.engine.stage import ROOT, Line
 from tests.panel.whole import Whole
 
 KILLS = 50
@@ -62,6 +62,15 @@ def bare_start_ns() -> int:
     return time.monotonic_ns() - began_ns
 
 
+def _found(lines: list[Line], ends: list[tuple[int, ...]]) -> tuple[int, Line] | None:
+    """Where the ends of all notes begin, and the note-on that follows them; None before that has been written."""
+    starts = (at for at in range(len(lines)) if [line.message for line in lines[at : at + len(ends)]] == ends)
+    if (first := next(starts, None)) is None:
+        return None
+    note = next((line for line in lines[first:] if line.message[0] == 0x99), None)
+    return (first, note) if note else None
+
+
 class Revival:
     """An engine that was killed, and the next one's first words."""
 
@@ -71,15 +80,15 @@ class Revival:
         os.kill(click.engine_pid, signal.SIGKILL)
         click.news.clear()
         click.until(lambda: click.news[-1:] == [News.FRESH], TEND_NS / 1e9)
-        click.until(lambda: any(line.message[0] == 0x99 for line in click.stage.lines[count:]))
-        assert click.news == [News.LOST, News.FRESH]
         # What the dying one wrote after `count` was taken comes before the ends of all the notes that there are.
+        ends: list[tuple[int, ...]] = [(0x89, note, 64) for note in sorted(voice.note for voice in VOICES)]
+        click.until(lambda: _found(click.stage.lines[count:], ends))
+        assert click.news == [News.LOST, News.FRESH]
         lines = click.stage.lines[count:]
-        ends = [(0x89, note, 64) for note in sorted(voice.note for voice in VOICES)]
-        first = next(at for at in range(len(lines)) if [line.message for line in lines[at : at + len(ends)]] == ends)
-        self.ready_ns = lines[first].written_ns
-        note = next(line for line in lines[first:] if line.message[0] == 0x99)
-        self.sounds_ns = note.written_ns
+        found = _found(lines, ends)
+        assert found
+        first, note = found
+        self.ready_ns, self.sounds_ns = lines[first].written_ns, note.written_ns
         assert all(line.message[0] == 0x89 for line in lines[first : lines.index(note)])
 
 
