@@ -15,7 +15,8 @@ from typing import Any
 from panel.canvas import Canvas
 from panel.controls import Controls, Gesture, Input, Meant, Turn
 from panel.display import Display, Lamps
-from panel.gestures import NEVER, Gestures
+from panel.gestures import Gestures
+from panel.music.tempo import NEVER
 from panel.screens.machine import Machine
 
 FRAME_NS = 33_000_000  # between two frames: a slow bus drops frames, not input

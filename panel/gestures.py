@@ -6,10 +6,10 @@ It must never delay TAP or START, nor read a clock: time comes with the edges an
 from __future__ import annotations
 
 from panel.controls import Button, Gesture, Input, Meant, Turn
+from panel.music.tempo import NEVER
 
 HOLD_NS = 600_000_000  # the encoder: back
 HOME_NS = 1_600_000_000
-NEVER = 1 << 62
 
 # What a button means when it goes down, and what when it has been held.
 _AT_ONCE = {"tap": Gesture.TAP, "start": Gesture.START, "next": Gesture.NEXT}

@@ -6,7 +6,7 @@ It must never keep what it has seen: whatever grows is the box's.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from PIL import Image
@@ -28,6 +28,7 @@ from panel.session import Session
 from panel.settings import Settings
 from tests.box import MS, SECOND, Box
 from tests.engine.check import Q
+from tests.panel.stage import Hands
 
 LOOK_NS, TEND_NS = 250 * MS, SECOND  # as the engine's loop does
 FRAME_NS = 33 * MS
@@ -198,26 +199,6 @@ class Glass:
 
     def renew(self) -> None:
         """Nothing to be woken."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class Hands:
-    """Controls that give what is due."""
-
-    def __init__(self) -> None:
-        self.coming: list[Input] = []
-        self.now = 0
-
-    def fileno(self) -> int:
-        """Never asked by the stand-in of select."""
-        return 99
-
-    def read(self) -> Iterator[Input]:
-        """What has come by now."""
-        while self.coming and self.coming[0].stamp_ns <= self.now:
-            yield self.coming.pop(0)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -25,6 +25,7 @@ from panel.engine.wire import (
     decode_answer,
     encode,
 )
+from panel.music.tempo import NEVER
 
 RETRY_NS = 100_000_000
 SOON_NS = 20_000_000  # the same while one is just coming up: the click is waiting for it
@@ -32,7 +33,6 @@ MAX_RETRY_NS = 5_000_000_000  # an engine that can't start is not tried for ever
 SPAWN_NS = 2_000_000_000  # an engine that was started and lives has this long to open its socket
 SILENT_NS = 3_000_000_000  # an engine that plays tells its lateness three times in this time
 TRUST_NS = 1_000_000_000  # a View older than what was foreseen is believed after this all the same
-NEVER = 1 << 62  # ns
 
 
 class News(Enum):

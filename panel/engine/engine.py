@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from panel.engine.lateness import Lateness
 from panel.engine.outlet import Outlet, Port
-from panel.engine.player import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE, NEVER, NOTE_OFF, NOTE_ON, Message, Player
+from panel.engine.player import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message, Player
 from panel.engine.ports import Patchbay, Wish
 from panel.engine.state import PlayerState
 from panel.engine.state import stop as stopped
 from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
+from panel.music.tempo import NEVER
 
 RESUME_WITHIN_NS = 5_000_000_000
 START_AHEAD_NS = 5_000_000  # for a process: on a slow core the first notes take so long to make
@@ -73,15 +74,14 @@ class Engine:
         if command.name in STATE_COMMANDS:
             reach_ns = max(self._reach_ns, self._start_ahead_ns) if command.name == "start" else self._reach_ns
             self._set(apply(self.state, command, now_ns, now_ns + reach_ns), now_ns)
-            self._reckon()
-            return
-        actions: dict[str, Callable[..., None]] = {
-            "panic": self._panic,
-            "hit": self._hit,
-            "ports": self._ports,
-            "resume": self._resume,
-        }
-        actions[command.name](now_ns, **command.arguments)
+        else:
+            actions: dict[str, Callable[..., None]] = {
+                "panic": self._panic,
+                "hit": self._hit,
+                "ports": self._ports,
+                "resume": self._resume,
+            }
+            actions[command.name](now_ns, **command.arguments)
         self._reckon()
 
     def look(self, now_ns: int) -> None:

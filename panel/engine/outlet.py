@@ -11,7 +11,6 @@ from typing import NamedTuple, Protocol
 from panel.engine.player import (
     CLOCK,
     CONTINUE,
-    NEVER,
     NOTE_OFF,
     NOTE_ON,
     SONG_POSITION,
@@ -22,7 +21,7 @@ from panel.engine.player import (
     Player,
 )
 from panel.engine.state import PlayerState
-from panel.music.tempo import TICKS_PER_CLOCK, TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
+from panel.music.tempo import NEVER, TICKS_PER_CLOCK, TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
 
 LATE_NS = 20_000_000  # a note-on later than this is worse than none
 _AHEAD_TICKS = 4 * TICKS_PER_QUARTER  # 200 ms at the fastest tempo there is: no lead is longer

@@ -10,15 +10,13 @@ from typing import NamedTuple
 from panel.engine.state import PlayerState, Section
 from panel.music.meter import LEVELS
 from panel.music.pattern import ACCENT, GHOST, HIT, Pattern, Stroke
-from panel.music.tempo import TICKS_PER_QUARTER, Timeline
+from panel.music.tempo import NEVER, TICKS_PER_QUARTER, Timeline
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 NOTE_ON, NOTE_OFF, CONTROL_CHANGE = 0x90, 0x80, 0xB0
 ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
 
 VELOCITY = {ACCENT: 127, HIT: 96, GHOST: 48}
-
-NEVER = 1 << 62  # a tick, or a time in ns
 
 Message = tuple[int, ...]
 

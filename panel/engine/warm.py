@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from panel.engine.engine import Engine
-from panel.engine.player import Message
 from panel.engine.ports import Patchbay
+from panel.engine.recording import RecordingPort
 from panel.engine.state import Voice, stopped_state
 from panel.engine.wire import decode, encode, encode_view
 from panel.music.pattern import Pattern
@@ -18,26 +18,9 @@ from panel.music.tempo import DEFAULT_MICRO_BPM
 _SECOND_NS = 1_000_000_000
 
 
-class _Nowhere:
-    """A port that forgets."""
-
-    kind = "record"
-    name = ""
-    lead_ns = 0
-
-    def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
-        """Forget."""
-
-    def recall(self, revision: int) -> None:
-        """There is nothing."""
-
-    def close(self) -> None:
-        """There is nothing."""
-
-
 def warm_up(pattern: Pattern) -> None:
     """Walk the path of a note, and of the commands that come while playing; takes some milliseconds."""
-    engine = Engine(stopped_state(pattern, DEFAULT_MICRO_BPM, 0), Patchbay(lambda: None, (_Nowhere(),)), 0)
+    engine = Engine(stopped_state(pattern, DEFAULT_MICRO_BPM, 0), Patchbay(lambda: None, (RecordingPort(),)), 0)
     now_ns = 0
     voices = tuple(Voice(row.role, 37, 10) for row in pattern.groove)
     turns: list[tuple[str, dict[str, Any]]] = [

@@ -90,8 +90,8 @@ class TapTempo:
         latest = self._stamps[-min(COUNT, len(self._beats) + 1) :]
         if not self._period or len(latest) < 3:
             return []
-        gaps = [later - earlier for earlier, later in pairwise(latest)]
-        if max(gaps) - min(gaps) > _apart(max(gaps)):
+        gaps = _even_gaps(latest)
+        if not gaps:
             return []
         before = [beat for beat in self._beats if beat.stamp_ns <= latest[0]]  # these taps may have bent the rest
         period = period_of(before) if len(before) >= COUNT else self._period
@@ -100,11 +100,17 @@ class TapTempo:
 
     def _has_lost_them(self) -> bool:
         """Whether the latest taps are even, and the series, for all that lies before them, says another tempo."""
-        gaps = [later - earlier for earlier, later in pairwise(self._stamps)]
-        if not self._period or len(gaps) < COUNT - 1 or max(gaps) - min(gaps) > _apart(max(gaps)):
+        gaps = _even_gaps(self._stamps) if len(self._stamps) == COUNT else []
+        if not self._period or not gaps:
             return False
         one_sided = min(gaps) > self._period.ns or max(gaps) < self._period.ns
         return one_sided and abs(sum(gaps) / len(gaps) - self._period.ns) > _apart(max(gaps)) / len(gaps)
+
+
+def _even_gaps(stamps: list[int]) -> list[int]:
+    """The gaps of taps that agree with each other; none of taps that don't."""
+    gaps = [later - earlier for earlier, later in pairwise(stamps)]
+    return gaps if max(gaps) - min(gaps) <= _apart(max(gaps)) else []
 
 
 def _are_others(gaps: list[int], period: Period) -> bool:

@@ -14,6 +14,8 @@ TICKS_PER_WHOLE = 4 * TICKS_PER_QUARTER
 TICKS_PER_CLOCK = TICKS_PER_QUARTER // 24  # MIDI clock: 24 to the quarter note
 TICKS_PER_SIXTEENTH = TICKS_PER_QUARTER // 4  # MIDI song position counts these
 
+NEVER = 1 << 62  # a tick, or a time in ns, that does not come
+
 MICRO = 1_000_000
 MIN_BPM = 30
 MAX_BPM = 300

@@ -13,7 +13,6 @@ import pytest
 
 from panel.engine.client import (
     MAX_RETRY_NS,
-    NEVER,
     RETRY_NS,
     SOON_NS,
     SPAWN_NS,
@@ -31,7 +30,7 @@ from panel.engine.server import Server
 from panel.engine.spin import Spin
 from panel.engine.state import PlayerState, stopped_state
 from panel.engine.wire import Heard, WireError, encode_heard
-from panel.music.tempo import MICRO
+from panel.music.tempo import MICRO, NEVER
 from tests.box import BASIC, MS, SECOND, SEVEN, VOICES
 
 

@@ -18,6 +18,7 @@ from panel.canvas import Canvas
 from panel.engine.client import ask
 from panel.engine.state import PlayerState
 from panel.engine.wire import View
+from panel.music.pattern import Pattern
 from panel.music.tempo import TICKS_PER_QUARTER, TempoMap
 from panel.screens.live import _BPM_X, _BPM_Y
 from panel.settings import default_text
@@ -124,12 +125,15 @@ def switched_on_box(folder: Path, **settings: bool | int) -> Iterator[Rig]:
         print(box.log())
 
 
-def at_rest(rig: Rig) -> Rig:
-    """The box stopped, on Live, at 120 BPM."""
+def at_rest(rig: Rig, pattern: Pattern | None = None) -> Rig:
+    """The box stopped, on Live, at 120 BPM; with that pattern, if asked."""
     rig.stop()
     rig.go_home()
     ask("tempo", micro_bpm=120_000_000)
     wait_for(lambda: bpm_on_glass(rig, "120"), 5)
+    if pattern:
+        ask("pattern", pattern=pattern._asdict())
+        wait_for(lambda: rig.state.chosen == pattern, 5)
     rig.pad.forget()
     return rig
 

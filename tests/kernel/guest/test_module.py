@@ -44,10 +44,7 @@ def switched_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 @pytest.fixture
 def rig(switched_on: Rig) -> Rig:
     """The box stopped, on Live, with eighths at 120 BPM."""
-    at_rest(switched_on)
-    ask("pattern", pattern=EIGHTHS._asdict())
-    wait_for(lambda: switched_on.state.chosen == EIGHTHS, 5)
-    return switched_on
+    return at_rest(switched_on, EIGHTHS)
 
 
 def told(name: str, values: list[float], unit: str) -> None:

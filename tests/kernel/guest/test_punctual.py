@@ -45,10 +45,7 @@ def switched_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 @pytest.fixture
 def rig(switched_on: Rig) -> Rig:
     """The box stopped, on Live, with sixteenths at 120 BPM."""
-    at_rest(switched_on)
-    ask("pattern", pattern=SIXTEENTHS._asdict())
-    wait_for(lambda: switched_on.state.chosen == SIXTEENTHS, 5)
-    return switched_on
+    return at_rest(switched_on, SIXTEENTHS)
 
 
 def frames(rig: Rig) -> int:
