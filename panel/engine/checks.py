@@ -116,10 +116,10 @@ def levels_of(value: Any) -> tuple[int, ...]:
 
 
 def _row(value: Any) -> Row:
-    role, cells, own_grid = listed(value, 3, 3)
+    role, cells, own_grid, percent = listed(value, 4, 4)
     if not isinstance(cells, str) or not 0 < len(cells) <= MAX_CELLS or cells.strip(CELLS):
         raise WireError(f"a row is 1 to {MAX_CELLS} of the characters {CELLS}, not {short(cells)}")
-    return Row(word(*ROLES)(role), cells, flag(own_grid))
+    return Row(word(*ROLES)(role), cells, flag(own_grid), _percent(percent))
 
 
 def _meter(value: Any) -> Meter:

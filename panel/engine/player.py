@@ -161,12 +161,13 @@ class Player:
         loudest: dict[tuple[int, int, int], int] = {}  # two roles on one note at one tick are one note
         for stroke in strokes:
             voice = voices.get(stroke.role)
-            if voice and (velocity := _velocity(stroke.strength, voice.level * levels[stroke.level])):
+            if voice and (velocity := _velocity(stroke, voice.level * levels[stroke.level])):
                 key = (stroke.tick, NOTE_ON + voice.channel - 1, voice.note)
                 loudest[key] = max(velocity, loudest.get(key, 0))
         return [(tick - chart_tick, (status, note, velocity)) for (tick, status, note), velocity in loudest.items()]
 
 
-def _velocity(strength: str, level: int) -> int:
-    """The MIDI velocity of a strength at a level in hundredths of a percent; 0 is silent, all else sounds."""
-    return max(1, VELOCITY[strength] * level // 10_000) if level else 0
+def _velocity(stroke: Stroke, level: int) -> int:
+    """The MIDI velocity of a stroke at a level in hundredths of a percent; 0 is silent, all else sounds."""
+    level *= stroke.percent
+    return max(1, VELOCITY[stroke.strength] * level // 1_000_000) if level else 0

@@ -31,21 +31,24 @@ MAX_TEXT = 200  # characters of what is said about a pattern
 class Row(NamedTuple):
     """One role's strokes, a character each, spread evenly over the whole pattern.
 
-    A row on the pattern's own step is swung with it; a row with a grid of its own (3 over 4) is not.
+    A row on the pattern's own step is swung with it; a row with a grid of its own (3 over 4) is not. `percent` is its
+    loudness against what its cells say: a song may have its own.
     """
 
     role: str
     cells: str
     own_grid: bool = False
+    percent: int = 100
 
 
 class Stroke(NamedTuple):
-    """A stroke at `tick` from the start of its pattern; `level` is the metric level of its place in the chart."""
+    """A stroke at `tick` from its pattern's start; `level` is its metric level, `percent` the loudness of its row."""
 
     tick: int
     role: str
     strength: str
     level: str
+    percent: int = 100
 
 
 class Pattern(NamedTuple):
@@ -139,7 +142,7 @@ def _row_strokes(pattern: Pattern, row: Row, start_tick: int, end_tick: int) -> 
         if cell != REST:
             tick = step_tick(index, count, length_ticks)
             level = meter.level_of(tick % meter.bar_ticks)
-            yield Stroke(pattern.swung(tick) if swings else tick, row.role, cell, level)
+            yield Stroke(pattern.swung(tick) if swings else tick, row.role, cell, level, row.percent)
 
 
 def step_tick(index: int, count: int, length_ticks: int) -> int:

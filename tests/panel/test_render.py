@@ -49,7 +49,7 @@ def test_every_shipped_pattern_lies_exactly_on_its_chart(name: str, tmp_path: Pa
     assert f"{signature.numerator}/{signature.denominator}" == str(pattern.meter)
 
     loudness: dict[tuple[int, int], list[str]] = {}
-    for tick, role, strength, _ in pattern.strokes():
+    for tick, role, strength, *_ in pattern.strokes():
         for start in range(0, bars * pattern.meter.bar_ticks, pattern.length_ticks):
             if start + tick < bars * pattern.meter.bar_ticks:
                 loudness.setdefault((start + tick, NOTES[role]), []).append(strength)
