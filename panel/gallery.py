@@ -24,7 +24,9 @@ from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.profiles import Profile
+from panel.screens.listing import ListScreen
 from panel.screens.machine import Machine
+from panel.screens.screen import Screen
 from panel.screens.table import STATES
 from panel.session import Session
 from panel.settings import Settings
@@ -144,11 +146,11 @@ class Scene:
             self.later(gap_ms * 1_000_000).pressed(Gesture.TAP)
         return self
 
-    def down(self, *rows: int) -> Scene:
+    def down(self, *rows: int | str) -> Scene:
         """From Live into the menu, to a row and in; then to a row there and in, and so on."""
         self.pressed(Gesture.PRESS)
         for row in rows:
-            self.turned(row).pressed(Gesture.PRESS)
+            self.turned(turns_to(row, self.machine.screen)).pressed(Gesture.PRESS)
         return self
 
     @property
@@ -157,6 +159,14 @@ class Scene:
         canvas = Canvas()
         self.machine.draw(canvas, self.now)
         return canvas.image
+
+
+def turns_to(row: int | str, screen: Screen) -> int:
+    """How far to turn on a list to the row of that label; a number is itself."""
+    if isinstance(row, int):
+        return row
+    assert isinstance(screen, ListScreen)
+    return [line.label for line in screen.lines].index(row) - screen.cursor
 
 
 class Picture(NamedTuple):
@@ -181,7 +191,7 @@ def _about(health: Health = Health(), **timing: Any) -> Scene:  # noqa: B008 - i
     scene = Scene()
     scene.health = health
     scene.client.timing |= timing
-    return scene.later(0).down(6)
+    return scene.later(0).down("About")
 
 
 def _told(scene: Scene, text: str, after_ns: int = 0) -> Scene:
@@ -196,14 +206,14 @@ def _filling(scene: Scene, bars: int) -> Scene:
 
 
 def _learned() -> Scene:
-    scene = Scene().down(3, 1).turned(3).pressed(Gesture.PRESS)
+    scene = Scene().down("Voices", "rim").turned(3).pressed(Gesture.PRESS)
     scene.client.heard.append(Heard(45, 10, 90, scene.now))
     scene.later(0).machine.draw(Canvas(), scene.now)
     return scene
 
 
 def _muted(**settings: bool | int | str) -> Scene:
-    return _playing("4/4 Basic", 2, **settings).down(0).pressed(Gesture.BACK)
+    return _playing("4/4 Basic", 2, **settings).down("Mute").pressed(Gesture.BACK)
 
 
 def _changed(scene: Scene) -> Scene:
@@ -223,7 +233,7 @@ def _owned() -> Scene:
 
 
 def _waiting() -> Scene:
-    return _playing("4/4 Basic", 5).down(2).turned(4).pressed(Gesture.PRESS)
+    return _playing("4/4 Basic", 5).down("Patterns").turned(4).pressed(Gesture.PRESS)
 
 
 _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
@@ -269,33 +279,33 @@ PICTURES = (
     Picture("live-notice-end", "live", lambda: _told(Scene(), _BROKEN, 7_000_000_000)),
     Picture("menu", "menu", lambda: Scene().down()),
     Picture("menu-end", "menu", lambda: Scene().down().turned(7)),
-    Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down(1, 0)),
-    Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down(1)),
-    Picture("patterns", "patterns", lambda: Scene().down(2)),
-    Picture("patterns-turned", "patterns", lambda: Scene().down(2).turned(30)),
-    Picture("voices", "voices", lambda: Scene().down(3)),
-    Picture("voices-end", "voices", lambda: Scene().down(3).turned(30)),
-    Picture("voices-long", "voices", lambda: _owned().down(3)),
-    Picture("module", "module", lambda: Scene().down(3, 0)),
-    Picture("module-long", "module", lambda: _owned().down(3, 0).turned(5)),
-    Picture("voice", "voice", lambda: Scene().down(3, 1)),
-    Picture("voice-long", "voice", lambda: _owned().down(3, 18)),
-    Picture("voice-sound", "voice sound", lambda: Scene().down(3, 1, 0)),
-    Picture("voice-sound-long", "voice sound", lambda: _owned().down(3, 1, 0).turned(1)),
-    Picture("voice-sound-note", "voice sound", lambda: Scene().down(3, 1, 0).turned(200)),
-    Picture("voice-silent", "voice level", lambda: Scene().down(3, 1, 1).turned(-50)),
-    Picture("voice-level", "voice level", lambda: Scene().down(3, 1, 1).turned(-5)),
-    Picture("voice-learn", "voice learn", lambda: Scene().down(3, 1, 3)),
-    Picture("voice-learn-alone", "voice learn", lambda: _with(Scene().down(3, 1, 3), _NO_PAD)),
+    Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),
+    Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down("Fill")),
+    Picture("patterns", "patterns", lambda: Scene().down("Patterns")),
+    Picture("patterns-turned", "patterns", lambda: Scene().down("Patterns").turned(30)),
+    Picture("voices", "voices", lambda: Scene().down("Voices")),
+    Picture("voices-end", "voices", lambda: Scene().down("Voices").turned(30)),
+    Picture("voices-long", "voices", lambda: _owned().down("Voices")),
+    Picture("module", "module", lambda: Scene().down("Voices", "Module")),
+    Picture("module-long", "module", lambda: _owned().down("Voices", "Module").turned(5)),
+    Picture("voice", "voice", lambda: Scene().down("Voices", "rim")),
+    Picture("voice-long", "voice", lambda: _owned().down("Voices", 18)),
+    Picture("voice-sound", "voice sound", lambda: Scene().down("Voices", "rim", "Sound")),
+    Picture("voice-sound-long", "voice sound", lambda: _owned().down("Voices", "rim", "Sound").turned(1)),
+    Picture("voice-sound-note", "voice sound", lambda: Scene().down("Voices", "rim", "Sound").turned(200)),
+    Picture("voice-silent", "voice level", lambda: Scene().down("Voices", "rim", "Level").turned(-50)),
+    Picture("voice-level", "voice level", lambda: Scene().down("Voices", "rim", "Level").turned(-5)),
+    Picture("voice-learn", "voice learn", lambda: Scene().down("Voices", "rim", "Learn")),
+    Picture("voice-learn-alone", "voice learn", lambda: _with(Scene().down("Voices", "rim", "Learn"), _NO_PAD)),
     Picture("voice-learned", "voice", _learned),
-    Picture("ports", "ports", lambda: Scene().down(4)),
-    Picture("ports-chosen", "ports", lambda: Scene().down(4, 1, 0)),
-    Picture("ports-away", "ports", lambda: _with(Scene().down(4), _NO_PAD)),
-    Picture("ports-long", "ports", lambda: _with(Scene().down(4), _MANY, True, (_LONG + "1", _LONG + "2"))),
-    Picture("settings", "settings", lambda: Scene().down(5)),
-    Picture("setting", "setting", lambda: Scene().down(5, 2)),
-    Picture("setting-restart", "setting", lambda: Scene().down(5, 9)),
-    Picture("setting-words", "setting", lambda: Scene().down(5, 4)),
+    Picture("ports", "ports", lambda: Scene().down("Ports")),
+    Picture("ports-chosen", "ports", lambda: Scene().down("Ports", 1, 0)),
+    Picture("ports-away", "ports", lambda: _with(Scene().down("Ports"), _NO_PAD)),
+    Picture("ports-long", "ports", lambda: _with(Scene().down("Ports"), _MANY, True, (_LONG + "1", _LONG + "2"))),
+    Picture("settings", "settings", lambda: Scene().down("Settings")),
+    Picture("setting", "setting", lambda: Scene().down("Settings", "Trim")),
+    Picture("setting-restart", "setting", lambda: Scene().down("Settings", "OLED address")),
+    Picture("setting-words", "setting", lambda: Scene().down("Settings", "Tempo lock")),
     Picture("about", "about", lambda: _about(_COOL)),
     Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
     Picture("about-no-sensors", "about", lambda: _about().turned(30)),
