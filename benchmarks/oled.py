@@ -44,6 +44,8 @@ DETENTS = (
     Detent("Live, 3 digits", lambda: _live_at(199), 3),
     Detent("Menu", lambda: Scene().down()),
     Detent("Patterns", lambda: Scene().down("Patterns")),
+    Detent("Levels", lambda: Scene().down("Levels")),
+    Detent("Level", lambda: Scene().down("Levels", 1), steps=-1),
     Detent("Voices", lambda: Scene().down("Voices")),
     Detent("Module", lambda: Scene().down("Voices", "Module")),
     Detent("Voice", lambda: Scene().down("Voices", "rim")),

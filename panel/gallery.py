@@ -236,6 +236,19 @@ def _waiting() -> Scene:
     return _playing("4/4 Basic", 5).down("Patterns").turned(4).pressed(Gesture.PRESS)
 
 
+def _levels(fader: int, **percents: int) -> Scene:
+    """The faders, set so, and the hand at one of them."""
+    return (
+        Scene("4/4 Basic", None, **{f"levels__{key}": value for key, value in percents.items()})
+        .down("Levels")
+        .turned(fader)
+    )
+
+
+def _mixed(fader: int, density: int = 100) -> Scene:
+    return _levels(fader, one=100, beat=80, eighth=60, sixteenth=32, triplet=4, density=density)
+
+
 _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
 _COOL, _WEAK = Health(52.1, False), Health(84.6, True, True)
 _LATE = {"realtime": "short slice", "lateness_us": (130, 1900, 48213), "missed": 1204, "dropped": 17, "restarts": 2}
@@ -281,8 +294,19 @@ PICTURES = (
     Picture("menu-end", "menu", lambda: Scene().down().turned(7)),
     Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),
     Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down("Fill")),
+    Picture("menu-levels", "menu", lambda: _mixed(5, density=40).pressed(Gesture.BACK)),
     Picture("patterns", "patterns", lambda: Scene().down("Patterns")),
     Picture("patterns-turned", "patterns", lambda: Scene().down("Patterns").turned(30)),
+    Picture("levels", "levels", lambda: _levels(0)),
+    Picture("levels-mixed", "levels", lambda: _mixed(2)),
+    Picture("levels-sparse", "levels", lambda: _mixed(5, density=40)),
+    Picture("levels-sparsest", "levels", lambda: _levels(4, density=0)),
+    Picture("levels-silent", "levels", lambda: _levels(1, one=0, beat=0, eighth=0, sixteenth=0, triplet=0)),
+    Picture("levels-told", "levels", lambda: _told(_mixed(3), _BROKEN)),
+    Picture("level", "level", lambda: _mixed(3).pressed(Gesture.PRESS)),
+    Picture("level-shut", "level", lambda: _mixed(1).pressed(Gesture.PRESS).turned(-30)),
+    Picture("level-density", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-9)),
+    Picture("level-sparsest", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-30)),
     Picture("voices", "voices", lambda: Scene().down("Voices")),
     Picture("voices-end", "voices", lambda: Scene().down("Voices").turned(30)),
     Picture("voices-long", "voices", lambda: _owned().down("Voices")),

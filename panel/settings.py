@@ -87,6 +87,10 @@ class Setting(NamedTuple):
         return f"a whole number from {self.low} to {self.high}" if isinstance(self.default, int) else "text in quotes"
 
 
+def _level(key: str, about: str) -> Setting:
+    return Setting("levels", key, 100, high=100, step=4, unit="%", about=about)
+
+
 def _pin(key: str, default: int, about: str) -> Setting:
     return Setting("pins", key, default, low=-1, high=53, about=about)
 
@@ -101,6 +105,12 @@ SETTINGS = (
     Setting("panel", "lock", False, "Tempo lock", about="turning on Live does nothing"),
     Setting("panel", "tempo_step", 10, "Tempo step", choices=(10, 5, 1), words=("1", "0.5", "0.1"), unit="BPM",
             about="tenths of a BPM a detent"),
+    _level("one", "the accent, in percent; it sounds at every density"),
+    _level("beat", "the other beats: where the groups of the meter begin"),
+    _level("eighth", "the eighths between them"),
+    _level("sixteenth", "the sixteenths, and what lies on no other grid"),
+    _level("triplet", "triplets of eighths and of sixteenths"),
+    _level("density", "over them all, from sparse to dense: 0 is the accent alone, 100 as they stand"),
     Setting("engine", "spin_us", DEFAULT_SPIN_NS // 1000, low=0, high=MAX_SPIN_US,
             about="the sleep before a note ends so many us early; less spares the core, more is more exact"),
     Setting("display", "brightness", 255, "Brightness", 15, 255, 16),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from panel.canvas import Canvas
 from panel.controls import Gesture, Meant, Turn
 from panel.screens.about import About
+from panel.screens.levels import Level, Levels, Reached
 from panel.screens.live import Live
 from panel.screens.menu import Menu
 from panel.screens.patterns import Patterns
@@ -21,11 +22,13 @@ from panel.session import Session
 
 def make_screens(session: Session) -> dict[str, Screen]:
     """A screen for each state of the table."""
-    chosen, edited = Chosen(), Edited()
+    chosen, edited, reached = Chosen(), Edited(), Reached()
     return {
         "live": Live(session),
         "menu": Menu(session),
         "patterns": Patterns(session),
+        "levels": Levels(session, reached),
+        "level": Level(session, reached),
         "voices": Voices(session, chosen),
         "module": Module(session),
         "voice": Voice(session, chosen),

@@ -586,7 +586,7 @@ class _FoundClient(EngineClient):
 @pytest.mark.parametrize(
     ("news", "resumed", "names"),
     [
-        (News.FRESH, False, ["ports", "spin", "pattern", "gate", "clock"]),
+        (News.FRESH, False, ["ports", "spin", "pattern", "gate", "clock", "levels"]),
         (News.FRESH, True, ["ports", "spin"]),
         (News.RUNNING, False, ["ports"]),
         (News.LOST, False, []),
