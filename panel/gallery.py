@@ -330,6 +330,8 @@ PICTURES = (
     Picture("setting", "setting", lambda: Scene().down("Settings", "Trim")),
     Picture("setting-restart", "setting", lambda: Scene().down("Settings", "OLED address")),
     Picture("setting-words", "setting", lambda: Scene().down("Settings", "Tempo lock")),
+    Picture("setting-count-voice", "setting", lambda: Scene().down("Settings", "Count voice").turned(4)),
+    Picture("setting-fill-every", "setting", lambda: Scene().down("Settings", "Fill every").turned(4)),
     Picture("about", "about", lambda: _about(_COOL)),
     Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
     Picture("about-no-sensors", "about", lambda: _about().turned(30)),

@@ -97,6 +97,13 @@ def _pin(key: str, default: int, about: str) -> Setting:
 
 SETTINGS = (
     Setting("click", "count_in", 0, "Count-in", 0, 8, unit="bars", about="bars counted before the first"),
+    Setting("click", "count_voice", "count", "Count voice",
+            choices=("count", "rim", "block", "hat", "cowbell", "silent"), about="what counts in; silent is only seen"),
+    Setting("click", "fill_begins", "bar", "Fill begins", choices=("bar", "now"), words=("next bar", "at once"),
+            about="bar: with the next bar; now: in this one"),
+    Setting("click", "fill_every", 0, "Fill every", choices=(0, 2, 4, 8, 12, 16),
+            words=("never", "2 bars", "4 bars", "8 bars", "12 bars", "16 bars"),
+            about="bars from fill to fill, by itself; 0 is never"),
     Setting("click", "gate_ms", 60, "Note length", 10, 500, 10, "ms", about="how long a note is held"),
     Setting("click", "trim_ms", 0, "Trim", -50, 50, 1, "ms", about="+ later, - earlier, for what the module adds"),
     Setting("click", "clock", False, "MIDI clock", about="send clock, Start and Stop"),
