@@ -26,8 +26,8 @@ class Setting(NamedTuple):
     """One row: where it stands in the file, what the menu calls it, what it may be.
 
     `choices` are the values the encoder steps through; without them `low`, `high` and `step` are. `words` name the
-    values on the screen. A row without a `name` stands in the file only; one `at_start` is in force from the next
-    start.
+    values on the screen; with `tenths` a number counts tenths of the unit. A row without a `name` stands in the file
+    only; one `at_start` is in force from the next start.
     """
 
     table: str
@@ -42,6 +42,7 @@ class Setting(NamedTuple):
     words: tuple[str, ...] = ()
     about: str = ""
     at_start: bool = False
+    tenths: bool = False
 
     @property
     def id(self) -> str:
@@ -75,7 +76,8 @@ class Setting(NamedTuple):
             return "on" if value else "off"
         if self.words and self.choices:
             return self.words[self.choices.index(value)]
-        return f"{value} {self.unit}".strip()
+        number = f"{value / 10:.1f}" if self.tenths and isinstance(value, int) else value
+        return f"{number} {self.unit}".strip()
 
     @property
     def wanted(self) -> str:
