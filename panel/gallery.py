@@ -24,12 +24,14 @@ from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.profiles import Profile
+from panel.screens.edit import Edit, Edited
 from panel.screens.listing import ListScreen
 from panel.screens.machine import Machine
 from panel.screens.screen import Screen
 from panel.screens.table import STATES
+from panel.screens.wheel import Named, Wheel
 from panel.session import Session
-from panel.settings import Settings
+from panel.settings import Setting, Settings
 
 PAD = "SamplePad Pro:SamplePad Pro MIDI 1"
 _START_NS = 1_000_000_000_000
@@ -175,6 +177,30 @@ class Picture(NamedTuple):
     name: str
     state: str
     scene: Callable[[], Scene]
+
+
+class _Alone(Machine):
+    """A machine of a screen to which no row leads yet; what comes of a press leads nowhere."""
+
+    def __init__(self, state: str, screen: Screen) -> None:
+        self.session, self.state, self._screens = screen.session, state, {state: screen}
+
+
+def _naming(text: str, *turns: int, title: str = "Song") -> Scene:
+    """The wheel on a name; after each turn a press, but for the last."""
+    scene, named = Scene(), Named()
+    named.begin(title, text)
+    scene.machine = _Alone("name", Wheel(scene.session, named))
+    for turn in turns[:-1]:
+        scene.turned(turn).pressed(Gesture.PRESS)
+    return scene.turned(turns[-1] if turns else 0)
+
+
+def _number(row: Setting, value: int) -> Scene:
+    scene, edited = Scene(), Edited()
+    edited.begin(row, lambda: value, lambda value: None)
+    scene.machine = _Alone("number", Edit(scene.session, edited))
+    return scene
 
 
 def _playing(pattern: str | Pattern = "4/4 Basic", beats: int = 0, **settings: bool | int | str) -> Scene:
@@ -345,6 +371,25 @@ PICTURES = (
     Picture("live-weak-power", "live", lambda: _about(_WEAK).pressed(Gesture.HOME)),
 )
 assert {picture.state for picture in PICTURES} == set(STATES)
+
+_TEMPO = Setting("song", "tempo", 1200, "Tempo", 300, 3000, 1, "BPM", tenths=True, about="of this section, in its beat")
+_BARS = Setting("song", "bars", 16, "Bars", 0, 999, unit="bars", about="0: until you go on by NEXT")
+
+# Screens that are there before any row leads to them.
+COMING = (
+    Picture("name-empty", "name", lambda: _naming("")),
+    Picture("name-first", "name", lambda: _naming("", 4)),
+    Picture("name", "name", lambda: _naming("Blue Mond", -14)),
+    Picture("name-long", "name", lambda: _naming("Blue Monday 202", 17)),
+    Picture("name-longer", "name", lambda: _naming("Long Train Runnin' (live", 1, title="Set list")),
+    Picture("name-one-word", "name", lambda: _naming("Supercalifragilisticexpi", -1)),
+    Picture("name-full", "name", lambda: _naming("Supercalifragilisticexpi", 2, 0)),
+    Picture("name-capitals", "name", lambda: _naming("Abba", -1, 0, 0, -14, -13, -13, -14)),
+    Picture("name-signs", "name", lambda: _naming("Rock", 30)),
+    Picture("name-done", "name", lambda: _naming("MMMMMMMMM", 1)),
+    Picture("number", "number", lambda: _number(_TEMPO, 2855)),
+    Picture("number-bars", "number", lambda: _number(_BARS, 999)),
+)
 
 
 def save_gallery(folder: Path) -> int:
