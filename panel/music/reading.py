@@ -16,8 +16,6 @@ from panel.tomltext import Fault, TextError, TomlText, printable
 MAX_NAME = 24
 MAX_FAULTS = 50  # whoever has so many looks for another kind of mistake than the fifty-first
 
-_MANY = 25  # words that a fault no longer tells one by one
-
 
 class Keys:
     """The keys of one table of a text, the topmost one by default; faults are gathered in `faults` by all its tables.
@@ -133,10 +131,12 @@ def is_name(name: str) -> bool:
     return 0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip()
 
 
-def meant(word: str, words: Collection[str]) -> str:
-    """What was meant by an unknown word, as the end of a sentence."""
+def meant(word: str, words: Collection[str], command: str = "") -> str:
+    """What was meant by an unknown word, as the end of a sentence; `command` lists the words where they are many."""
     lower = {known.lower(): known for known in words}
     close = get_close_matches(word[:24].lower(), lower, 1)
     if close:
         return f", did you mean '{lower[close[0]]}'?"
-    return f", there are {', '.join(words)}" if 0 < len(words) <= _MANY else ""
+    if command:
+        return f": `{command}` lists what there is"
+    return f", there are {', '.join(words)}" if words else ""

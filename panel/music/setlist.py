@@ -5,7 +5,7 @@ It must never lose a line: whatever is written is a song, a note to oneself, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from panel.music.pattern import MAX_TEXT
@@ -43,13 +43,14 @@ def parse_set(raw: bytes, source: str) -> SetList:
     return SetList(name, tuple(line.entry for line in lines), about)
 
 
-def missing_songs(raw: bytes, source: str, songs: Iterable[str]) -> list[Fault]:
+def missing_songs(raw: bytes, source: str, songs: Collection[str]) -> list[Fault]:
     """A fault for each line of a set, which parse_set has read, whose song is none of these."""
-    text, known = TomlText(raw, source), frozenset(songs)
+    text = TomlText(raw, source)
+    missing = [line for line in lines_of(text.data["songs"]) if line.entry.song not in songs]
     return [
-        text.fault(f"there is no song '{line.entry.song}'{meant(line.entry.song, known)}", "songs", index=line.at)
-        for line in lines_of(text.data["songs"])
-        if line.entry.song not in known
+        text.fault(f"there is no song '{song}'{meant(song, songs, 'drumassist songs')}", "songs", index=line.at)
+        for line in missing
+        for song in [line.entry.song]
     ]
 
 

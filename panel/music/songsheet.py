@@ -233,7 +233,7 @@ class _Sheet(Keys):
         name = keys.string("pattern", such_as='pattern = "4/4 Basic"')
         found = self._patterns.get(name or "")
         if name is not None and found is None:
-            hint = meant(name, self._patterns) or ": `drumassist patterns` lists them"
+            hint = meant(name, self._patterns, "drumassist patterns")
             keys.fault(f"there is no pattern '{printable(name, 40)}'{hint}", "pattern", index=0)
         pattern = found or _NO_PATTERN
         meter = _meter(keys, pattern.meter)
