@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from panel.engine.state import MAX_COUNT_IN_BARS
+from panel.engine.transport import MAX_COUNT_IN_BARS
 from panel.library import load_library
 from panel.music.meter import LEVELS, Meter
 from panel.music.pattern import ROLES, Pattern, Row
