@@ -263,6 +263,14 @@ class Session:
         else:
             self._send("fill", bars=1)
 
+    def re_one(self, stamp_ns: int) -> None:
+        """What was pressed at `stamp_ns` was the one."""
+        self._send("one", stamp_ns, at_ns=stamp_ns)
+
+    def slip(self, steps: int) -> None:
+        """Shift the click against the bar, a unit of the meter a detent."""
+        self._send("slip", units=steps)
+
     def toggle_mute(self) -> None:
         """Silence and back; time goes on."""
         self._send("mute", on=not self.state.muted)

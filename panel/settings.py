@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
 from panel.engine.wire import MAX_SPIN_US
+from panel.pads import FUNCTIONS
 from panel.tomltext import Fault, TextError, TomlText, with_value
 
 SETTINGS_FILE = "settings.toml"
@@ -87,6 +88,11 @@ class Setting(NamedTuple):
         return f"a whole number from {self.low} to {self.high}" if isinstance(self.default, int) else "text in quotes"
 
 
+def _button(key: str, default: str, name: str, about: str) -> Setting:
+    words = tuple(function.upper() for function in FUNCTIONS)
+    return Setting("buttons", key, default, name, choices=FUNCTIONS, words=words, about=about)
+
+
 def _pin(key: str, default: int, about: str) -> Setting:
     return Setting("pins", key, default, low=-1, high=53, about=about)
 
@@ -117,16 +123,22 @@ SETTINGS = (
     Setting("encoder", "acceleration", True, "Fast turning", at_start=True, about="turning fast goes further"),
     Setting("encoder", "reversed", False, "Turns reversed", at_start=True, about="the encoder, the other way round"),
     Setting("encoder", "device", "", about="the kernel's rotary-encoder device instead of pins, or its name"),
+    _button("next", "next", "NEXT is", "what the third button does"),
+    _button("foot_1", "tap", "Foot 1 is", "what the first footswitch does"),
+    _button("foot_2", "next", "Foot 2 is", "what the second footswitch does"),
     _pin("encoder_a", 5, "encoder A (CLK)"),
     _pin("encoder_b", 6, "encoder B (DT)"),
     _pin("encoder_switch", 13, "encoder push switch"),
     _pin("tap", 17, "TAP, to ground"),
     _pin("start", 27, "START, to ground"),
     _pin("next", 22, "NEXT, to ground"),
+    _pin("foot_1", 24, "footswitch, to ground"),
+    _pin("foot_2", 25, "second footswitch, to ground"),
     _pin("beat_led", 18, "beat LED"),
     _pin("status_led", 23, "status LED"),
 )  # fmt: skip
 BY_ID = {setting.id: setting for setting in SETTINGS}
+FUNCTION_OF = {"next": "buttons.next", "foot 1": "buttons.foot_1", "foot 2": "buttons.foot_2"}  # the row of a button
 MENU = tuple(setting for setting in SETTINGS if setting.name)
 
 
