@@ -79,6 +79,7 @@ class App:
         readable = self._wait(self._sources(), [], [], self._patience_s())[0]
         self._take(readable)
         self._session.tend()
+        self._take_pads()
         now = self._clock()
         self._stale = self._stale or bool(readable) or now >= self._change_ns
         if self._stale and now >= self._frame_ns:
@@ -111,6 +112,12 @@ class App:
                 self._touched_ns = self._clock()
                 self._mean(self._gestures.feed(event))
         self._mean(self._gestures.tend(self._clock()))
+
+    def _take_pads(self) -> None:
+        """What was pressed on the module, as if it were a button of ours."""
+        for press in self._session.ear.presses():
+            self._touched_ns = self._clock()
+            self._mean(self._gestures.feed(Meant(Gesture(press.function), press.stamp_ns)))
 
     def _read(self, source: Controls) -> Iterator[Input]:
         """What controls tell. They promise not to raise; if they do it is told, and the rest goes on without them."""

@@ -17,6 +17,7 @@ from panel.kept import KEPT_FILE, parse_kept
 from panel.library import Loaded, load_library, load_pattern, load_profile, read
 from panel.music.pattern import Pattern
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
+from panel.pads import PADS_FILE, parse_pads
 from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
 from panel.settings import SETTINGS_FILE, parse_settings
 from panel.tomltext import Fault, TextError
@@ -114,13 +115,15 @@ def _files(path: Path) -> list[Path]:
 
 
 def check_file(path: Path) -> list[Fault]:
-    """Every fault in a pattern, profile, settings or session file."""
+    """Every fault in a pattern, profile, settings, pads or session file."""
     try:
         raw = read(path)
         if path.name == SETTINGS_FILE:
             parse_settings(raw, str(path))
         elif path.name == KEPT_FILE:
             parse_kept(raw, str(path))
+        elif path.name == PADS_FILE:
+            parse_pads(raw, str(path))
         elif path.parent.name == "profiles" or b"\n[notes]" in raw:
             load_profile(path)
         else:

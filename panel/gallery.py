@@ -23,6 +23,7 @@ from panel.library import Loaded, load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
+from panel.pads import Pad
 from panel.profiles import Profile
 from panel.screens.machine import Machine
 from panel.screens.table import STATES
@@ -197,9 +198,22 @@ def _filling(scene: Scene, bars: int) -> Scene:
 
 def _learned() -> Scene:
     scene = Scene().down(3, 1).turned(3).pressed(Gesture.PRESS)
-    scene.client.heard.append(Heard(45, 10, 90, scene.now))
+    return _hit(scene, 45)
+
+
+def _hit(scene: Scene, note: int, control: bool = False) -> Scene:
+    """A pad is hit, or a pedal pressed, and the screen that is up has seen it."""
+    scene.client.heard.append(Heard(note, 10, 90, scene.now, control))
     scene.later(0).machine.draw(Canvas(), scene.now)
     return scene
+
+
+def _given(data: Path | None = None) -> Scene:
+    """A module whose pads have functions."""
+    scene = Scene(data=data)
+    for function, pad in (("tap", Pad(4, control=True)), ("start", Pad(49)), ("next", Pad(60))):
+        scene.session.assign_pad(function, pad)
+    return scene.later(0)
 
 
 def _muted(**settings: bool | int | str) -> Scene:
@@ -287,6 +301,7 @@ PICTURES = (
     Picture("voice-level", "voice level", lambda: Scene().down(3, 1, 1).turned(-5)),
     Picture("voice-learn", "voice learn", lambda: Scene().down(3, 1, 3)),
     Picture("voice-learn-alone", "voice learn", lambda: _with(Scene().down(3, 1, 3), _NO_PAD)),
+    Picture("voice-learn-taken", "voice learn", lambda: _hit(_given().down(3, 1, 3), 49)),
     Picture("voice-learned", "voice", _learned),
     Picture("ports", "ports", lambda: Scene().down(4)),
     Picture("ports-chosen", "ports", lambda: Scene().down(4, 1, 0)),
@@ -296,6 +311,16 @@ PICTURES = (
     Picture("setting", "setting", lambda: Scene().down(5, 2)),
     Picture("setting-restart", "setting", lambda: Scene().down(5, 9)),
     Picture("setting-words", "setting", lambda: Scene().down(5, 4)),
+    Picture("setting-button", "setting", lambda: Scene(buttons__next="mute").down(5, 14)),
+    Picture("settings-end", "settings", lambda: Scene().down(5).turned(30)),
+    Picture("pads", "pads", lambda: Scene().down(5, 30)),
+    Picture("pads-given", "pads", lambda: _given().down(5, 30)),
+    Picture("pads-learned", "pads", lambda: _hit(_given().down(5, 30, 3), 49)),
+    Picture("pads-none", "pads", lambda: _given().down(5, 30, 1).pressed(Gesture.PRESS)),
+    Picture("pad-learn", "pad learn", lambda: Scene().down(5, 30, 1)),
+    Picture("pad-learn-given", "pad learn", lambda: _given().down(5, 30, 1)),
+    Picture("pad-learn-pedal", "pad learn", lambda: _given().down(5, 30, 0)),
+    Picture("pad-learn-alone", "pad learn", lambda: _with(Scene().down(5, 30, 1), _NO_PAD)),
     Picture("about", "about", lambda: _about(_COOL)),
     Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
     Picture("about-no-sensors", "about", lambda: _about().turned(30)),

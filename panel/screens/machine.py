@@ -12,6 +12,7 @@ from panel.controls import Gesture, Meaning, Slip, Turn
 from panel.screens.about import About
 from panel.screens.live import Live
 from panel.screens.menu import Menu
+from panel.screens.pads import ChosenFunction, PadLearn, PadsList
 from panel.screens.patterns import Patterns
 from panel.screens.ports import Ports
 from panel.screens.screen import Screen
@@ -23,7 +24,7 @@ from panel.session import Session
 
 def make_screens(session: Session) -> dict[str, Screen]:
     """A screen for each state of the table."""
-    chosen, edited = Chosen(), Edited()
+    chosen, edited, function = Chosen(), Edited(), ChosenFunction()
     return {
         "live": Live(session),
         "menu": Menu(session),
@@ -37,6 +38,8 @@ def make_screens(session: Session) -> dict[str, Screen]:
         "ports": Ports(session),
         "settings": SettingsList(session, edited),
         "setting": SettingEdit(session, edited),
+        "pads": PadsList(session, function),
+        "pad learn": PadLearn(session, function),
         "about": About(session),
     }
 
@@ -90,6 +93,7 @@ class Machine:
 
     def retreat(self) -> bool:
         """Go home without asking the screen that is up, for it has failed; False where that is Live itself."""
+        self.session.learn("")  # which its `leave` would have ended
         before, self.state = self.state, HOME
         if before != HOME:
             self.screen.enter(before)
