@@ -244,7 +244,8 @@ _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
 _COOL, _WEAK = Health(52.1, False), Health(84.6, True, True)
 _LATE = {"realtime": "short slice", "lateness_us": (130, 1900, 48213), "missed": 1204, "dropped": 17, "restarts": 2}
 _LONG = "USB2.0-MIDI Interface Deluxe:USB2.0-MIDI Interface Deluxe MIDI "
-_MANY = (PortView("module", _LONG + "2", True), PortView("din", "/dev/serial/by-id/usb-DIN", True), _VIRTUAL)
+_DIN = PortView("din", "/dev/serial/by-id/usb-DIN", True)
+_MANY = (PortView("module", _LONG + "2", True), _DIN, _VIRTUAL)
 _SIXTEEN = Pattern("Sixteen eighths in a row", Meter.of(16, 8), (Row("rim", "Xxgx" * 4),), (Row("rim", "X" * 16),))
 _SIXTEENTHS = Pattern("Five dotted", Meter.of(15, 16, (3,) * 5), (Row("hat", "Xgx" * 5),), beat_ticks=3780)
 
@@ -311,6 +312,7 @@ PICTURES = (
     Picture("setting", "setting", lambda: Scene().down(5, 2)),
     Picture("setting-restart", "setting", lambda: Scene().down(5, 9)),
     Picture("setting-words", "setting", lambda: Scene().down(5, 4)),
+    Picture("pad-learn-din", "pad learn", lambda: _with(Scene().down(5, 30, 1), (_DIN, _VIRTUAL))),
     Picture("setting-button", "setting", lambda: Scene(buttons__next="mute").down(5, 14)),
     Picture("settings-end", "settings", lambda: Scene().down(5).turned(30)),
     Picture("pads", "pads", lambda: Scene().down(5, 30)),

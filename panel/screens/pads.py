@@ -103,4 +103,6 @@ class PadLearn(Screen):
         module, pads = self.session.module, self.session.pads_of(name)
         if module is None or not module.connected:
             return "no module is there"
+        if module.kind == "din":
+            return "DIN is not heard"
         return f"press: free {pad_name(self.session, pads[0])}" if pads else "press: leave it"
