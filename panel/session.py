@@ -13,7 +13,8 @@ from panel.board import Board
 from panel.changes import Changes
 from panel.ear import Ear
 from panel.engine.client import EngineClient, News
-from panel.engine.state import MAX_FILL_BARS, PlayerState, Section, Voice
+from panel.engine.state import PlayerState, Section, Voice
+from panel.engine.transport import MAX_FILL_BARS
 from panel.engine.wire import MAX_MATCH, Heard, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
@@ -112,7 +113,7 @@ class Session:
         tempo_map = state.tempo_map
         tick = tempo_map.tick_at(max(now_ns, tempo_map.time_of(state.first_tick)))
         count_ticks = state.section_at(tick).pattern.count_ticks
-        began = tick - state.bar_map.place_of(tick).tick % count_ticks
+        began = tick - state.place_of(tick).tick % count_ticks
         return tempo_map.time_of(began), tempo_map.time_of(began + count_ticks)
 
     def waiting(self, now_ns: int) -> Pattern | None:
@@ -256,7 +257,7 @@ class Session:
         """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
         now = self.clock()
         left = self.fills_left(now)
-        sounds = left > 0 and self.state.fills(self.place(now).bar)
+        sounds = left > 0 and self.state.fills(self.section(now), self.place(now).bar)
         if left >= MOST_FILLS or (left > sounds and not self.pattern.fill):
             self._send("fill", bars=0)
         elif not self.pattern.fill:

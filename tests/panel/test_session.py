@@ -182,7 +182,7 @@ class TestPattern:
     def test_next_in_the_first_bar_of_two_takes_back_the_second(self) -> None:
         scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
         scene.later(1750 * MS)
-        assert scene.session.state.fills(scene.session.place(scene.now).bar)
+        assert scene.session.state.fills(scene.session.section(scene.now), scene.session.place(scene.now).bar)
         assert scene.pressed(Gesture.NEXT).session.fills_left(scene.now) == 1
         assert scene.later(1750 * MS).session.fills_left(scene.now) == 0
 
