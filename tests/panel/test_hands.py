@@ -13,7 +13,7 @@ from panel.commands import check_file
 from panel.controls import Button, Gesture, Meant, Slip, Turn
 from panel.engine.client import News
 from panel.engine.wire import Heard
-from panel.music.tempo import MICRO
+from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 from panel.pads import FUNCTIONS, PADS_FILE, Pad, Pads, parse_pads
 from panel.settings import MENU, Settings
 from panel.storage import save
@@ -97,6 +97,16 @@ class TestTheOne:
             stage.hand(Button(button, False, stage.now)).run(1000 * MS)
             assert told.ones == [at]
 
+    @pytest.mark.parametrize("early_ms", [-40, 0, 40])
+    def test_the_bar_begins_with_that_press(self, early_ms: int) -> None:
+        """On the beat nearest to it: a hand is not exact."""
+        with Stage() as stage:
+            stage.mean(Gesture.START)
+            third_ns = stage.session.state.tempo_map.time_of(10 * TICKS_PER_QUARTER)
+            stage.run(third_ns + early_ms * MS - stage.now).button("tap", 700)
+            place = stage.session.place(third_ns + 4 * 500 * MS)
+            assert (place.tick, stage.session.micro_bpm) == (0, 120 * MICRO)
+
     def test_no_other_function_that_is_held(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with Stage(buttons__next="start", buttons__foot_1="mute") as stage:
             told = Told(stage, monkeypatch)
@@ -127,6 +137,17 @@ class TestSlip:
             assert (told.slips, told.ones) == ([2, -1], [])
             assert (stage.state, stage.session.micro_bpm) == (state, tempo)
             assert stage.session.settings["click.count_in"] == 0
+
+    def test_a_detent_is_an_eighth(self) -> None:
+        with Stage() as stage:
+            stage.mean(Gesture.START)
+            later_ns = stage.now + 4 * SECOND
+            before = stage.session.place(later_ns).tick
+            stage.hand(
+                Button("tap", True, stage.now), Turn(1, stage.now + MS), Button("tap", False, stage.now + 2 * MS)
+            )
+            stage.run(100 * MS)
+            assert stage.session.place(later_ns).tick == (before - TICKS_PER_QUARTER // 2) % (4 * TICKS_PER_QUARTER)
 
     def test_the_keys_of_the_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with Stage() as stage:
