@@ -19,7 +19,8 @@ from panel.engine.wire import MAX_MATCH, Heard, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded
-from panel.music.meter import Place
+from panel.music.density import thinned
+from panel.music.meter import LEVELS, Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, clamp_micro_bpm
@@ -75,7 +76,7 @@ class Session:
         self._answer = Notice("", 0, 0)
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
-        self._listening = self._told_power = False
+        self._turned_levels = self._listening = self._told_power = False
 
     # What is so.
 
@@ -168,6 +169,11 @@ class Session:
         return next((voice for voice in self.state.voices if voice.role == role), self.profile.voice(role))
 
     @property
+    def levels(self) -> tuple[int, ...]:
+        """What is heard of each of LEVELS by the faders and the density over them, in percent."""
+        return thinned(tuple(self.settings[f"levels.{level}"] for level in LEVELS), self.settings["levels.density"])
+
+    @property
     def unsaved(self) -> bool:
         """Whether something was changed that is not on the disk: the hand still moves, or the disk does not take it."""
         return bool(self.changes) and (self.playing or self.changes.failing)
@@ -232,6 +238,9 @@ class Session:
         if self._wanted_bpm:
             wanted, self._wanted_bpm = self._wanted_bpm, 0
             self._send("tempo", micro_bpm=wanted)
+        if self._turned_levels:
+            self._turned_levels = False
+            self._send("levels", levels=self.levels)
 
     def choose(self, pattern: Pattern) -> None:
         """Play a pattern from the next bar line; its own tempo only where none was ever set."""
@@ -373,10 +382,12 @@ class Session:
         self._send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
         for id in ("click.gate_ms", "click.clock"):
             self._apply(id)
+        self._send("levels", levels=self.levels)
 
     def _adopt(self) -> None:
         """Take over an engine that runs: it knows better than the file what is so."""
         self._profile_of_voices = self.profile.name
+        self._turned_levels = self.state.levels != self.levels  # the faders on the screen are what sounds
         self._send_ports()
 
     def _apply(self, id: str) -> None:
@@ -386,6 +397,8 @@ class Session:
             self._send("clock", on=self.settings[id])
         elif id == "engine.spin_us":
             self._send("spin", us=self.settings[id])
+        elif id.startswith("levels."):
+            self._turned_levels = True
         elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 

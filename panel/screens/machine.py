@@ -10,13 +10,15 @@ from collections.abc import Callable
 from panel.canvas import Canvas
 from panel.controls import Gesture, Meaning, Slip, Turn
 from panel.screens.about import About
+from panel.screens.edit import Edit, Edited
+from panel.screens.levels import Level, Levels, Reached
 from panel.screens.live import Live
 from panel.screens.menu import Menu
 from panel.screens.pads import ChosenFunction, PadLearn, PadsList
 from panel.screens.patterns import Patterns
 from panel.screens.ports import Ports
 from panel.screens.screen import Screen
-from panel.screens.settings import Edited, SettingEdit, SettingsList
+from panel.screens.settings import SettingsList
 from panel.screens.table import HOME, STATES, next_state
 from panel.screens.voices import Chosen, Module, Voice, VoiceLearn, VoiceLevel, Voices, VoiceSound
 from panel.session import Session
@@ -24,11 +26,13 @@ from panel.session import Session
 
 def make_screens(session: Session) -> dict[str, Screen]:
     """A screen for each state of the table."""
-    chosen, edited, function = Chosen(), Edited(), ChosenFunction()
+    chosen, edited, reached, function = Chosen(), Edited(), Reached(), ChosenFunction()
     return {
         "live": Live(session),
         "menu": Menu(session),
         "patterns": Patterns(session),
+        "levels": Levels(session, reached),
+        "level": Level(session, reached),
         "voices": Voices(session, chosen),
         "module": Module(session),
         "voice": Voice(session, chosen),
@@ -37,7 +41,7 @@ def make_screens(session: Session) -> dict[str, Screen]:
         "voice learn": VoiceLearn(session, chosen),
         "ports": Ports(session),
         "settings": SettingsList(session, edited),
-        "setting": SettingEdit(session, edited),
+        "setting": Edit(session, edited),
         "pads": PadsList(session, function),
         "pad learn": PadLearn(session, function),
         "about": About(session),

@@ -15,12 +15,11 @@ from panel.engine.client import News
 from panel.engine.wire import Heard
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 from panel.pads import FUNCTIONS, PADS_FILE, Pad, Pads, parse_pads
-from panel.settings import MENU, Settings
+from panel.settings import Settings
 from panel.storage import save
 from tests.panel.stage import MS, SECOND, Stage
 
-SETTINGS_ROW = 5  # of the menu
-ROWS = ("tap", "start", "next", "mute", "fill")  # of the pads
+PADS = ("Settings", "Pads and pedals")
 BUTTONS = ("next", "foot 1", "foot 2")
 
 
@@ -71,7 +70,7 @@ class TestButtons:
 
     def test_it_is_chosen_in_the_settings_and_counts_at_once(self) -> None:
         with Stage() as stage:
-            stage.down(SETTINGS_ROW).turn([row.id for row in MENU].index("buttons.next")).press().turn(1).press()
+            stage.down("Settings", "NEXT is").turn(1).press()
             assert stage.session.settings["buttons.next"] == "mute"
             stage.button("next")
             assert stage.sent("mute") == [{"on": True}]
@@ -125,8 +124,10 @@ class TestSlip:
     """Turning while the encoder or a TAP is held."""
 
     @pytest.mark.parametrize("button", ["encoder", "tap", "foot 1"])
-    @pytest.mark.parametrize("rows", [(), (2,), (5, 0)], ids=["live", "patterns", "a setting"])
-    def test_slips_and_nothing_else(self, button: str, rows: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(
+        "rows", [(), ("Patterns",), ("Settings", "Count-in")], ids=["live", "patterns", "a setting"]
+    )
+    def test_slips_and_nothing_else(self, button: str, rows: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
         with Stage() as stage:
             told = Told(stage, monkeypatch)
             if rows:
@@ -164,7 +165,7 @@ def _hit(stage: Stage, note: int, velocity: int = 90, control: bool = False, sta
 
 def _learned(stage: Stage, function: str, note: int, control: bool = False) -> Stage:
     """Give a function to a pad with the hands, and go home."""
-    stage.down(SETTINGS_ROW, 30, ROWS.index(function))
+    stage.down(*PADS, function.upper())
     assert stage.state == "pad learn"
     _hit(stage, note, control=control).run(100 * MS)
     assert stage.state == "pads"
@@ -234,7 +235,7 @@ class TestPads:
             assert not stage.session.playing
             _hit(stage, 49, velocity=8)
             assert stage.session.playing
-            stage.down(SETTINGS_ROW, 30, 0)
+            stage.down(*PADS, "TAP")
             _hit(stage, 51, velocity=7).run(300 * MS)
             assert stage.state == "pad learn"
 
@@ -279,7 +280,7 @@ class TestLearn:
     def test_it_says_what_came_of_it(self) -> None:
         with Stage() as stage:
             _learned(stage, "start", 49)
-            stage.down(SETTINGS_ROW, 30, ROWS.index("mute"))
+            stage.down(*PADS, "MUTE")
             _hit(stage, 49)
             notice = stage.session.notice(stage.now)
             assert notice
@@ -289,7 +290,7 @@ class TestLearn:
     def test_a_press_takes_it_away_and_one_more_only_leaves(self) -> None:
         with Stage() as stage:
             _learned(stage, "start", 49)
-            stage.down(SETTINGS_ROW, 30, ROWS.index("start")).press()
+            stage.down(*PADS, "START").press()
             assert (stage.state, stage.session.pads_of("start")) == ("pads", [])
             assert stage.sent("listen")[-1] == {"on": False}
             sent = len(stage.client.sent)
@@ -300,14 +301,14 @@ class TestLearn:
     @pytest.mark.parametrize("ms", [50, 700, 1650])
     def test_however_it_is_left_the_pads_make_music_again(self, ms: int) -> None:
         with Stage() as stage:
-            stage.down(SETTINGS_ROW, 30, 0).button("encoder", ms)
+            stage.down(*PADS, "TAP").button("encoder", ms)
             _hit(stage, 49).run(300 * MS)
             assert stage.session.pads_of("tap") == []
             assert stage.sent("listen")[-1] == {"on": False}
 
     def test_a_pad_with_a_function_is_no_voice(self) -> None:
         with Stage() as stage:
-            _learned(stage, "start", 49).down(3, 1, 3)
+            _learned(stage, "start", 49).down("Voices", "rim", "Learn")
             assert stage.state == "voice learn"
             _hit(stage, 49).run(300 * MS)
             assert (stage.state, stage.session.voice("rim").note) == ("voice learn", 42)
@@ -321,7 +322,7 @@ class TestLearn:
 
     def test_a_screen_that_breaks_leaves_no_pad_deaf(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with Stage() as stage:
-            _learned(stage, "start", 49).down(SETTINGS_ROW, 30, 1)
+            _learned(stage, "start", 49).down(*PADS, "START")
             monkeypatch.setattr(stage.machine.screen, "arrived", lambda: 1 / 0)
             stage.turn(1)
             assert stage.state == "live"
