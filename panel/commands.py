@@ -8,19 +8,36 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.kept import KEPT_FILE, parse_kept
-from panel.library import Loaded, load_library, load_pattern, load_profile, read
+from panel.library import (
+    KINDS,
+    PATTERNS,
+    PROFILES,
+    SETS,
+    SONGS,
+    Loaded,
+    load_library,
+    load_pattern,
+    load_profile,
+    load_set,
+    load_song,
+    read,
+)
 from panel.music.pattern import Pattern
+from panel.music.reading import MAX_NAME
+from panel.music.song import Entry, SetList, Song
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
 from panel.pads import PADS_FILE, parse_pads
 from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
 from panel.settings import SETTINGS_FILE, parse_settings
-from panel.tomltext import Fault, TextError
+from panel.tomltext import Fault, TextError, TomlText
 
 _Item = TypeVar("_Item")
 
@@ -81,9 +98,16 @@ def do_patterns(options: argparse.Namespace) -> int:
         for pattern in library.patterns.values():
             fill = "fill" if pattern.fill else ""
             print(f"{pattern.name:{width}}  {pattern.meter!s:>5}  {fill:4}  {pattern.about}".rstrip())
-    for fault in library.faults:
+    return _told(library.faults)
+
+
+def _told(faults: Iterable[Fault]) -> int:
+    """The exit code, when each fault is told."""
+    code = 0
+    for fault in faults:
         print(fault, file=sys.stderr)
-    return WRONG_INPUT if library.faults else 0
+        code = WRONG_INPUT
+    return code
 
 
 def _pattern_facts(library: Loaded, pattern: Pattern) -> dict[str, Any]:
@@ -98,24 +122,94 @@ def _pattern_facts(library: Loaded, pattern: Pattern) -> dict[str, Any]:
         "fill": bool(pattern.fill),
         "family": pattern.family,
         "about": pattern.about,
-        "file": str(library.sources[pattern.name]),
+        "file": str(library.sources[PATTERNS, pattern.name]),
+    }
+
+
+def do_songs(options: argparse.Namespace) -> int:
+    """drumassist songs"""
+    library = load_library(options.data)
+    if options.json:
+        print(json.dumps([_song_facts(library, song) for song in library.songs.values()], indent=2))
+    else:
+        width = max(map(len, library.songs))
+        for song in library.songs.values():
+            print(f"{song.name:{width}}  {song.micro_bpm / MICRO:5.1f}  {_length(song):>8}  {song.about}".rstrip())
+    return _told(library.faults)
+
+
+def _length(song: Song) -> str:
+    """How long it is, in bars, with a + where a section lasts until told."""
+    bars = sum(part.bars for part in song.parts) * song.repeats
+    return f"{bars}{'' if all(part.bars for part in song.parts) else '+'} bars"
+
+
+def _song_facts(library: Loaded, song: Song) -> dict[str, Any]:
+    return {
+        "name": song.name,
+        "bpm": song.micro_bpm / MICRO,
+        "start": "taps" if song.by_taps else "button",
+        "repeats": song.repeats,
+        "parts": [
+            {
+                "name": part.name,
+                "section": table,
+                "pattern": part.pattern.name,
+                "meter": str(part.pattern.meter),
+                "bars": part.bars or None,
+                "bpm": part.micro_bpm / MICRO,
+                "ramp_to": part.to_micro_bpm / MICRO or None,
+            }
+            for table, part in zip(song.tables, song.parts, strict=True)
+        ],
+        "about": song.about,
+        "file": str(library.sources[SONGS, song.name]),
+    }
+
+
+def do_sets(options: argparse.Namespace) -> int:
+    """drumassist sets"""
+    library = load_library(options.data)
+    if options.json:
+        print(json.dumps([_set_facts(library, each) for each in library.sets.values()], indent=2))
+    else:
+        for each in library.sets.values():
+            print(f"{each.name}  {each.about}".rstrip())
+            for number, entry in enumerate(each.entries, 1):
+                print(f"{number:4}  {_set_line(library, entry)}".rstrip())
+    return _told(library.faults)
+
+
+def _set_line(library: Loaded, entry: Entry) -> str:
+    song = library.songs.get(entry.song)
+    tempo = f"{song.micro_bpm / MICRO:5.1f}" if song else "  ?  "
+    return f"{entry.song + (' >' if entry.goes_on else ''):{MAX_NAME + 2}}  {tempo}  {entry.note}"
+
+
+def _set_facts(library: Loaded, each: SetList) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "songs": [entry._asdict() | {"there": entry.song in library.songs} for entry in each.entries],
+        "about": each.about,
+        "file": str(library.sources[SETS, each.name]),
     }
 
 
 def do_check(options: argparse.Namespace) -> int:
     """drumassist check"""
-    faults = [fault for path in options.files for file in _files(path) for fault in check_file(file)]
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    return WRONG_INPUT if faults else 0
+    beside = cache(partial(load_library, options.data))
+    return _told(fault for path in options.files for file in _files(path) for fault in check_file(file, beside))
 
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.glob("**/*.toml")) if path.is_dir() else [path]
 
 
-def check_file(path: Path) -> list[Fault]:
-    """Every fault in a pattern, profile, settings, pads or session file."""
+def check_file(path: Path, beside: Callable[[Path], Loaded] = load_library) -> list[Fault]:
+    """Every fault in a pattern, profile, song, set, settings, pads or session file.
+
+    A song's patterns, and a set's songs, may also lie `beside` its folder.
+    """
     try:
         raw = read(path)
         if path.name == SETTINGS_FILE:
@@ -124,13 +218,28 @@ def check_file(path: Path) -> list[Fault]:
             parse_kept(raw, str(path))
         elif path.name == PADS_FILE:
             parse_pads(raw, str(path))
-        elif path.parent.name == "profiles" or b"\n[notes]" in raw:
-            load_profile(path)
+        elif (kind := _kind_of(path, raw)) == SONGS:
+            load_song(path, beside(path.absolute().parent.parent).patterns)
+        elif kind == SETS:
+            return load_set(path, beside(path.absolute().parent.parent).songs)[1]
         else:
-            load_pattern(path)
+            (load_profile if kind == PROFILES else load_pattern)(path)
     except TextError as error:
         return error.faults
     return []
+
+
+def _kind_of(path: Path, raw: bytes) -> str:
+    """What a file is to be: what it holds says it, else its folder."""
+    data = TomlText(raw, str(path)).data
+    if "notes" in data:
+        return PROFILES
+    if path.parent.name in KINDS:
+        return path.parent.name
+    if "songs" in data:
+        return SETS
+    parts = [value for value in data.values() if isinstance(value, dict)]
+    return SONGS if "form" in data or any("pattern" in part for part in parts) else PATTERNS
 
 
 def do_ports(options: argparse.Namespace) -> int:

@@ -49,8 +49,14 @@ def _shipped() -> Loaded:
 def _fresh_library() -> Loaded:
     """What ships, for one scene to change."""
     shipped = _shipped()
-    own = shipped.patterns.copy(), shipped.profiles.copy(), shipped.sources.copy()
-    return Loaded(*own, shipped.faults)
+    return Loaded(
+        shipped.patterns.copy(),
+        shipped.profiles.copy(),
+        shipped.songs.copy(),
+        shipped.sets.copy(),
+        shipped.sources.copy(),
+        shipped.faults,
+    )
 
 
 class StillClient(EngineClient):

@@ -38,7 +38,10 @@ class Part(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A program change, as the wire counts it: 0 to 127 on a channel of 1 to 16; a bank of -1 is not sent."""
+    """A program change, as the wire counts it: 0 to 127; a bank of -1 is not sent.
+
+    It goes out on a channel of 1 to 16, or on the module's own (0).
+    """
 
     number: int
     channel: int
@@ -50,7 +53,8 @@ class Song(NamedTuple):
     """A song as it is played: its parts in order, at most MAX_PARTS.
 
     `count_in` bars are counted before it (-1: as many as the settings say) by `count_role` ("" silently: the bars are
-    only seen). `by_taps`: four taps start it. `repeats` is how often it is played before it ends.
+    only seen). `by_taps`: four taps start it. `repeats` is how often it is played before it ends. `tables` names the
+    section of the file that each part came from.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Song(NamedTuple):
     practice: Practice = NOTHING
     repeats: int = 1
     about: str = ""
+    tables: tuple[str, ...] = ()
 
     @property
     def micro_bpm(self) -> int:

@@ -400,7 +400,7 @@ class TestVoices:
         scene.session.set_note("rim", 38)
         scene.session.set_level("rim", 80)
         scene.session.set_note("openhat", 46)  # the module has none of its own
-        shipped = load_library(None).sources["SamplePad Pro"].read_text()
+        shipped = load_library(None).sources["profiles", "SamplePad Pro"].read_text()
         saved = self._saved(tmp_path, scene)
         expected = shipped.replace("rim     = 42  # P8", "rim     = 38  # P8")
         expected = expected.replace("crash   = 49  # P1\n", "crash   = 49  # P1\nopenhat = 46\n")
