@@ -34,6 +34,7 @@ from panel.music.pattern import Pattern
 from panel.music.reading import MAX_NAME
 from panel.music.song import Entry, SetList, Song
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
+from panel.pads import PADS_FILE, parse_pads
 from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
 from panel.settings import SETTINGS_FILE, parse_settings
 from panel.tomltext import Fault, TextError, TomlText
@@ -205,7 +206,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def check_file(path: Path, beside: Callable[[Path], Loaded] = load_library) -> list[Fault]:
-    """Every fault in a pattern, profile, song, set, settings or session file.
+    """Every fault in a pattern, profile, song, set, settings, pads or session file.
 
     A song's patterns, and a set's songs, may also lie `beside` its folder.
     """
@@ -215,6 +216,8 @@ def check_file(path: Path, beside: Callable[[Path], Loaded] = load_library) -> l
             parse_settings(raw, str(path))
         elif path.name == KEPT_FILE:
             parse_kept(raw, str(path))
+        elif path.name == PADS_FILE:
+            parse_pads(raw, str(path))
         elif (kind := _kind_of(path, raw)) == SONGS:
             load_song(path, beside(path.absolute().parent.parent).patterns)
         elif kind == SETS:

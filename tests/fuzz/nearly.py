@@ -29,6 +29,10 @@ KEPT = (
     b'pattern = "4/4 Basic"\nbpm = 120.0\nprofile = ""\nport = ""\nremembered = "SamplePad Pro:SamplePad Pro MIDI 1"\n',
     b'# chosen\nbpm = 97\nport = "\\u00e9\\u2192"\n',
 )
+PADS = (
+    b'# mine\n["SamplePad Pro"]\n"note 42" = "start"  # the rim\n"control 4" = "tap"\n\n[Nord]\n"note 60" = "next"\n',
+    b'GM = { "note 1" = "mute", "note 2" = "fill" }\n',
+)
 
 _SIGNS = b"""\
 ' " ''' \"\"\" [ ] [[ ]] { } = == . , # \\ \\u \\ud800 \\U0010ffff \\x00 / : | + - _ X x g . o O ? 3: 0: 1025: \xff
