@@ -12,12 +12,14 @@ from typing import NamedTuple
 from panel.board import Board
 from panel.changes import Changes
 from panel.engine.client import EngineClient, News
-from panel.engine.state import MAX_FILL_BARS, PlayerState, Section, Voice
+from panel.engine.state import PlayerState, Section, Voice
+from panel.engine.transport import MAX_FILL_BARS
 from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded
-from panel.music.meter import Place
+from panel.music.density import thinned
+from panel.music.meter import LEVELS, Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, clamp_micro_bpm
@@ -71,7 +73,7 @@ class Session:
         self._answer = Notice("", 0, 0)
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
-        self._listening = self._told_power = False
+        self._turned_levels = self._listening = self._told_power = False
 
     # What is so.
 
@@ -109,7 +111,7 @@ class Session:
         tempo_map = state.tempo_map
         tick = tempo_map.tick_at(max(now_ns, tempo_map.time_of(state.first_tick)))
         count_ticks = state.section_at(tick).pattern.count_ticks
-        began = tick - state.bar_map.place_of(tick).tick % count_ticks
+        began = tick - state.place_of(tick).tick % count_ticks
         return tempo_map.time_of(began), tempo_map.time_of(began + count_ticks)
 
     def waiting(self, now_ns: int) -> Pattern | None:
@@ -162,6 +164,11 @@ class Session:
     def voice(self, role: str) -> Voice:
         """The sound of a role."""
         return next((voice for voice in self.state.voices if voice.role == role), self.profile.voice(role))
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """What is heard of each of LEVELS by the faders and the density over them, in percent."""
+        return thinned(tuple(self.settings[f"levels.{level}"] for level in LEVELS), self.settings["levels.density"])
 
     @property
     def unsaved(self) -> bool:
@@ -228,6 +235,9 @@ class Session:
         if self._wanted_bpm:
             wanted, self._wanted_bpm = self._wanted_bpm, 0
             self._send("tempo", micro_bpm=wanted)
+        if self._turned_levels:
+            self._turned_levels = False
+            self._send("levels", levels=self.levels)
 
     def choose(self, pattern: Pattern) -> None:
         """Play a pattern from the next bar line; its own tempo only where none was ever set."""
@@ -253,7 +263,7 @@ class Session:
         """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
         now = self.clock()
         left = self.fills_left(now)
-        sounds = left > 0 and self.state.fills(self.place(now).bar)
+        sounds = left > 0 and self.state.fills(self.section(now), self.place(now).bar)
         if left >= MOST_FILLS or (left > sounds and not self.pattern.fill):
             self._send("fill", bars=0)
         elif not self.pattern.fill:
@@ -366,10 +376,12 @@ class Session:
         self._send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
         for id in ("click.gate_ms", "click.clock"):
             self._apply(id)
+        self._send("levels", levels=self.levels)
 
     def _adopt(self) -> None:
         """Take over an engine that runs: it knows better than the file what is so."""
         self._profile_of_voices = self.profile.name
+        self._turned_levels = self.state.levels != self.levels  # the faders on the screen are what sounds
         self._send_ports()
 
     def _apply(self, id: str) -> None:
@@ -379,6 +391,8 @@ class Session:
             self._send("clock", on=self.settings[id])
         elif id == "engine.spin_us":
             self._send("spin", us=self.settings[id])
+        elif id.startswith("levels."):
+            self._turned_levels = True
         elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 

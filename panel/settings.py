@@ -26,8 +26,8 @@ class Setting(NamedTuple):
     """One row: where it stands in the file, what the menu calls it, what it may be.
 
     `choices` are the values the encoder steps through; without them `low`, `high` and `step` are. `words` name the
-    values on the screen. A row without a `name` stands in the file only; one `at_start` is in force from the next
-    start.
+    values on the screen; with `tenths` a number counts tenths of the unit. A row without a `name` stands in the file
+    only; one `at_start` is in force from the next start.
     """
 
     table: str
@@ -42,6 +42,7 @@ class Setting(NamedTuple):
     words: tuple[str, ...] = ()
     about: str = ""
     at_start: bool = False
+    tenths: bool = False
 
     @property
     def id(self) -> str:
@@ -75,7 +76,8 @@ class Setting(NamedTuple):
             return "on" if value else "off"
         if self.words and self.choices:
             return self.words[self.choices.index(value)]
-        return f"{value} {self.unit}".strip()
+        number = f"{value / 10:.1f}" if self.tenths and isinstance(value, int) else value
+        return f"{number} {self.unit}".strip()
 
     @property
     def wanted(self) -> str:
@@ -87,12 +89,23 @@ class Setting(NamedTuple):
         return f"a whole number from {self.low} to {self.high}" if isinstance(self.default, int) else "text in quotes"
 
 
+def _level(key: str, about: str) -> Setting:
+    return Setting("levels", key, 100, high=100, step=4, unit="%", about=about)
+
+
 def _pin(key: str, default: int, about: str) -> Setting:
     return Setting("pins", key, default, low=-1, high=53, about=about)
 
 
 SETTINGS = (
     Setting("click", "count_in", 0, "Count-in", 0, 8, unit="bars", about="bars counted before the first"),
+    Setting("click", "count_voice", "count", "Count voice",
+            choices=("count", "rim", "block", "hat", "cowbell", "silent"), about="what counts in; silent is only seen"),
+    Setting("click", "fill_begins", "bar", "Fill begins", choices=("bar", "now"), words=("next bar", "at once"),
+            about="bar: with the next bar; now: in this one"),
+    Setting("click", "fill_every", 0, "Fill every", choices=(0, 2, 4, 8, 12, 16),
+            words=("never", "2 bars", "4 bars", "8 bars", "12 bars", "16 bars"),
+            about="bars from fill to fill, by itself; 0 is never"),
     Setting("click", "gate_ms", 60, "Note length", 10, 500, 10, "ms", about="how long a note is held"),
     Setting("click", "trim_ms", 0, "Trim", -50, 50, 1, "ms", about="+ later, - earlier, for what the module adds"),
     Setting("click", "clock", False, "MIDI clock", about="send clock, Start and Stop"),
@@ -101,6 +114,12 @@ SETTINGS = (
     Setting("panel", "lock", False, "Tempo lock", about="turning on Live does nothing"),
     Setting("panel", "tempo_step", 10, "Tempo step", choices=(10, 5, 1), words=("1", "0.5", "0.1"), unit="BPM",
             about="tenths of a BPM a detent"),
+    _level("one", "the accent, in percent; it sounds at every density"),
+    _level("beat", "the other beats: where the groups of the meter begin"),
+    _level("eighth", "the eighths between them"),
+    _level("sixteenth", "the sixteenths, and what lies on no other grid"),
+    _level("triplet", "triplets of eighths and of sixteenths"),
+    _level("density", "over them all, from sparse to dense: 0 is the accent alone, 100 as they stand"),
     Setting("engine", "spin_us", DEFAULT_SPIN_NS // 1000, low=0, high=MAX_SPIN_US,
             about="the sleep before a note ends so many us early; less spares the core, more is more exact"),
     Setting("display", "brightness", 255, "Brightness", 15, 255, 16),

@@ -22,7 +22,8 @@ class Part(NamedTuple):
     It lasts `bars` bars (0: until the drummer says so). `micro_bpm` is its tempo in the pattern's beat as it begins
     (0: the tempo that the drummer has set); with `to_micro_bpm` it changes evenly, beat by beat, and would reach that
     at its end. `levels` are percents for LEVELS, over the drummer's own. Every `fill_every`-th bar plays the fill (0:
-    none), and with `fill_last` the last one. `name` is the section's, `song` the song's ("" in free play).
+    none), and with `fill_last` the last one, or what is left of it where the drummer ends the part there. `name` is the
+    section's, `song` the song's ("" in free play).
     """
 
     pattern: Pattern
@@ -34,11 +35,6 @@ class Part(NamedTuple):
     fill_last: bool = False
     name: str = ""
     song: str = ""
-
-    def fills(self, bar: int) -> bool:
-        """Whether bar `bar` of this part, from 0, plays the fill by itself."""
-        every = self.fill_every and (bar + 1) % self.fill_every == 0
-        return bool(every or (self.fill_last and self.bars and bar == self.bars - 1))
 
 
 class Program(NamedTuple):

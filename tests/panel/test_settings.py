@@ -92,7 +92,10 @@ def test_what_the_screen_says_of_a_row_fits(row: Setting) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[clock]\n", "s.toml:1:2: there is no table [clock]; there are click, display, encoder, engine, panel, pins"),
+        (
+            "[clock]\n",
+            "s.toml:1:2: there is no table [clock]; there are click, display, encoder, engine, levels, panel, pins",
+        ),
         ("click = 1\n", "s.toml:1:9: there is no table [click]"),
         ("[click]\ngate = 60\n", "s.toml:2:1: there is no setting 'gate' in [click]"),
         ("[click]\ngate_ms = 60\ngate_ms = 61\n", "s.toml:3:"),
