@@ -26,16 +26,16 @@ AS_SET = -1  # a song's count-in, where the settings say it
 MAX_COUNT_IN = 8  # bars
 MAX_REPEATS = 99
 
-_KEYS = (
+KEYS = (
     "format", "name", "tempo", "form", "start", "count_in", "count_voice", "program", "bank_msb", "bank_lsb",
     "channel", "repeats", "about",
 )  # fmt: skip
-_TABLES = ("levels", "sounds", "practice")
-_SECTION_KEYS = (
+TABLES = ("levels", "sounds", "practice")
+SECTION_KEYS = (
     "pattern", "bars", "name", "tempo", "ramp_to", "meter", "group", "count_in", "fill_every", "fill_last", "levels",
     "sounds",
 )  # fmt: skip
-_PRACTICE_KEYS = (
+PRACTICE_KEYS = (
     "gap_on", "gap_off", "mutes", "mutes_over", "ramp_to", "ramp_bars", "ramp_minutes", "ramp_back",
 )  # fmt: skip
 
@@ -125,12 +125,12 @@ class _Sheet(Keys):
 
     def _tables(self) -> list[str]:
         """The sections, as they stand; whatever else is not known is a fault."""
-        found = [key for key, value in self.data.items() if isinstance(value, dict) and key not in _KEYS + _TABLES]
+        found = [key for key, value in self.data.items() if isinstance(value, dict) and key not in KEYS + TABLES]
         for key, value in self.data.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 self.fault(f"a section stands in single brackets: [{printable(key, 24)}]", key, key=True)
-            elif key not in (*found, *_KEYS, *_TABLES):
-                hint = ": it stands below a [section]" if key in _SECTION_KEYS else meant(key, _KEYS)
+            elif key not in (*found, *KEYS, *TABLES):
+                hint = ": it stands below a [section]" if key in SECTION_KEYS else meant(key, KEYS)
                 self.fault(f"there is no key '{printable(key, 24)}' for a whole song{hint}", key, key=True)
         found = [table for table in found if self._is_section(table)]
         if not found:
@@ -138,7 +138,7 @@ class _Sheet(Keys):
         return found
 
     def _is_section(self, table: str) -> bool:
-        close = get_close_matches(table[:MAX_NAME], _TABLES, 1, 0.7)
+        close = get_close_matches(table[:MAX_NAME], TABLES, 1, 0.7)
         if close and "pattern" not in self.data[table]:
             self.fault(f"there is no table [{printable(table, 24)}], did you mean [{close[0]}]?", table, key=True)
             return False
@@ -182,7 +182,7 @@ class _Sheet(Keys):
         keys = self.table("practice")
         if keys is None:
             return NOTHING
-        keys.refuse_unknown(_PRACTICE_KEYS)
+        keys.refuse_unknown(PRACTICE_KEYS)
         practice = Practice(
             gap_on=keys.number("gap_on", 0, 1, MAX_GAP_BARS),
             gap_off=keys.number("gap_off", 0, 1, MAX_GAP_BARS),
@@ -291,20 +291,20 @@ class _Sheet(Keys):
 
 def _refuse_unknown_in(section: Keys) -> None:
     for key in section.data:
-        if key not in _SECTION_KEYS:
+        if key not in SECTION_KEYS:
             what = f"there is no key '{printable(key, 24)}' in a section"
-            hint = ": it stands above the first [table]" if key in _KEYS + _TABLES else meant(key, _SECTION_KEYS)
+            hint = ": it stands above the first [table]" if key in KEYS + TABLES else meant(key, SECTION_KEYS)
             section.fault(what + hint, key, key=True)
 
 
 def _refuse_what_never_comes(section: Keys, part: Part) -> None:
-    """Fills of a pattern without one, and the end of what has no end."""
+    """Fills of a pattern without one, and the end of a ramp without an end."""
     for key in ("fill_every", "fill_last"):
         if section.data.get(key) and part.pattern.groove and not part.pattern.fill:
             section.fault(f"'{part.pattern.name}' has no fill: choose another, or take {key} out", key, key=True)
-    for key, what in (("ramp_to", "a ramp has an end"), ("fill_last", "nobody knows which bar is the last")):
-        if section.data.get(key) and section.data.get("bars") == UNTIL_TOLD:
-            section.fault(f'{what}: it goes with bars = 8, not with bars = "{UNTIL_TOLD}"', key, key=True)
+    if section.data.get("bars") == UNTIL_TOLD and "ramp_to" in section.data:
+        what = f'a ramp has an end: it goes with bars = 8, not with bars = "{UNTIL_TOLD}"'
+        section.fault(what, "ramp_to", key=True)
 
 
 def _bars(section: Keys) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from panel.canvas import FONTS, Canvas, text_width
 from panel.display import WIDTH
-from panel.music.notation import MAX_NAME
+from panel.music.reading import MAX_NAME
 from panel.screens.screen import Screen, draw_title
 from panel.session import Session
 

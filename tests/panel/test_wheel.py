@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from panel.controls import Gesture
 from panel.gallery import COMING, Scene
-from panel.music.notation import MAX_NAME
+from panel.music.reading import MAX_NAME
 from panel.screens.wheel import CASE, DELETE, DONE, SIGNS, SPACE, WHEEL, Named, Wheel
 
 
