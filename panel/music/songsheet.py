@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from panel.music.arrangement import Colours, in_meter
 from panel.music.meter import LEVELS, Meter
-from panel.music.pattern import COUNT, MAX_CELLS, REST, ROLES, Pattern, Row, count_in_pattern
+from panel.music.pattern import COUNT, REST, ROLES, Pattern, count_in_pattern
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES, NOTHING, Practice
 from panel.music.reading import MAX_NAME, Keys, is_name, meant
 from panel.music.song import AS_USUAL, MAX_PART_BARS, MAX_PARTS, Part, Program, Song
@@ -49,54 +50,6 @@ def shown_name(table: str) -> str:
     """What a section is called that says nothing else: "pre-chorus" is "Pre chorus"."""
     name = re.sub("[-_]", " ", table).strip() or table
     return name[0].upper() + name[1:]
-
-
-def in_meter(pattern: Pattern, meter: Meter) -> Pattern:
-    """The pattern in another meter: each of its bars is cut, or goes round again from its one.
-
-    Raises ValueError, with a sentence for the user, where a row has no whole number of steps in such a bar.
-    """
-    rows = [tuple(_row_in(row, pattern, meter) for row in part) for part in (pattern.groove, pattern.fill)]
-    return pattern._replace(meter=meter, groove=rows[0], fill=rows[1])
-
-
-def _row_in(row: Row, pattern: Pattern, meter: Meter) -> Row:
-    if meter.bar_ticks == pattern.meter.bar_ticks:
-        return row
-    steps, more = divmod(len(row.cells), pattern.bars)
-    wanted, rest = divmod(steps * meter.bar_ticks, pattern.meter.bar_ticks)
-    if more or rest:
-        raise ValueError(f"the {row.role} of '{pattern.name}' has no whole number of steps in a bar of {meter}")
-    if wanted * pattern.bars > MAX_CELLS:
-        raise ValueError(f"the {row.role} would have {wanted * pattern.bars} steps, at most {MAX_CELLS} are played")
-    bars = (row.cells[first : first + steps] for first in range(0, len(row.cells), steps))
-    return row._replace(cells="".join((bar * (wanted // steps + 1))[:wanted] for bar in bars))
-
-
-class _Colours(NamedTuple):
-    """What a song or a section says of loudness and sounds: percents of roles and of LEVELS, roles for roles."""
-
-    roles: dict[str, int]
-    levels: tuple[int, ...]
-    sounds: dict[str, str]
-
-    def over(self, other: _Colours) -> _Colours:
-        """Both: percents of percents, and the sounds of this one first."""
-        roles = {role: _percent_of(self.roles.get(role, 100), other.roles.get(role, 100)) for role in ROLES}
-        return _Colours(roles, tuple(map(_percent_of, self.levels, other.levels)), other.sounds | self.sounds)
-
-    def on(self, pattern: Pattern) -> Pattern:
-        """The pattern with these sounds, at these levels."""
-        groove, fill = (tuple(map(self._row, rows)) for rows in (pattern.groove, pattern.fill))
-        return pattern._replace(groove=groove, fill=fill)
-
-    def _row(self, row: Row) -> Row:
-        percent = _percent_of(row.percent, self.roles.get(row.role, 100))
-        return row._replace(role=self.sounds.get(row.role, row.role), percent=percent)
-
-
-def _percent_of(one: int, other: int) -> int:
-    return (one * other + 50) // 100
 
 
 class _Section(NamedTuple):
@@ -200,11 +153,11 @@ class _Sheet(Keys):
             keys.fault("a ramp takes bars or minutes: take one of the two out", "ramp_minutes", key=True)
         return practice
 
-    def _colours(self, keys: Keys) -> _Colours:
+    def _colours(self, keys: Keys) -> Colours:
         """The [levels] and [sounds] of the song or of a section."""
         levels, sounds = keys.table("levels"), keys.table("sounds")
         percents = _percents(levels) if levels else {}
-        return _Colours(
+        return Colours(
             {role: percent for role, percent in percents.items() if role in ROLES},
             tuple(percents.get(level, 100) for level in LEVELS) if percents else AS_USUAL,
             _roles(sounds) if sounds else {},

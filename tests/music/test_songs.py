@@ -10,12 +10,13 @@ from panel.engine.transport import MAX_COUNT_IN_BARS, MAX_REPEATS
 from panel.engine.wire import decode, encode
 from panel.library import load_library
 from panel.music import songsheet
+from panel.music.arrangement import in_meter
 from panel.music.meter import LEVELS, Meter
 from panel.music.pattern import ROLES, Pattern, Row
 from panel.music.practice import NOTHING, Practice
 from panel.music.setlist import missing_songs, parse_set
 from panel.music.song import AS_USUAL, Entry, Part, Program, Song
-from panel.music.songsheet import MAX_COUNT_IN, in_meter, parse_song, shown_name
+from panel.music.songsheet import MAX_COUNT_IN, parse_song, shown_name
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 from panel.tomltext import TextError
 

@@ -217,7 +217,7 @@ class _Broken:
 
 def told(stage: Stage) -> list[str]:
     """What the drummer is told one after another."""
-    return [notice.text for notice in stage.session._notices]
+    return [notice.text for notice in stage.session._notices._waiting]
 
 
 def test_controls_that_raise_are_told_and_heard_again(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,9 +21,10 @@ from panel.library import load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
+from panel.notices import ANSWER_NS, MOST_NOTICES, NOTICE_NS
 from panel.profiles import Profile
 from panel.screens import patterns
-from panel.session import ANSWER_NS, MOST_NOTICES, NOTICE_NS, Session
+from panel.session import Session
 from panel.settings import SETTINGS_FILE
 from panel.tomltext import TomlText
 
@@ -586,7 +587,7 @@ class _FoundClient(EngineClient):
 @pytest.mark.parametrize(
     ("news", "resumed", "names"),
     [
-        (News.FRESH, False, ["ports", "spin", "pattern", "gate", "clock", "levels"]),
+        (News.FRESH, False, ["ports", "spin", "pattern", "gate", "clock", "fill every", "levels"]),
         (News.FRESH, True, ["ports", "spin"]),
         (News.RUNNING, False, ["ports"]),
         (News.LOST, False, []),
