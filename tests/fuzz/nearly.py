@@ -20,6 +20,12 @@ PATIENCE_S = 2.0  # of this process alone, for what takes milliseconds
 _LIBRARY = load_library(None)
 CHARTS = tuple(_LIBRARY.sources["patterns", name].read_bytes() for name in _LIBRARY.patterns)
 PROFILES = tuple(_LIBRARY.sources["profiles", name].read_bytes() for name in _LIBRARY.profiles)
+SONGS = tuple(_LIBRARY.sources["songs", name].read_bytes() for name in _LIBRARY.songs)
+SETS = (
+    *(_LIBRARY.sources["sets", name].read_bytes() for name in _LIBRARY.sets),
+    b'name = "A"\nsongs = "Fire | \\u0041 \\" # x"\n',
+    b"name = 'B'\nabout = ''\nsongs = '''\n Fire >|x\n\n#\n  Scarlet'''\n",
+)
 SETTINGS = (
     default_text().encode(),
     b'[click]\ncount_in = 2\n\n[display]\nchip = "sh1106" # mine\n',
