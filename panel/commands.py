@@ -11,15 +11,13 @@ import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
+from panel.check import check_file
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
-from panel.kept import KEPT_FILE, parse_kept
-from panel.library import Loaded, load_library, load_pattern, load_profile, read
+from panel.library import Loaded, load_library, load_pattern, load_profile
 from panel.music.pattern import Pattern
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
 from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
-from panel.settings import SETTINGS_FILE, parse_settings
-from panel.tomltext import Fault, TextError
 
 _Item = TypeVar("_Item")
 
@@ -111,23 +109,6 @@ def do_check(options: argparse.Namespace) -> int:
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.glob("**/*.toml")) if path.is_dir() else [path]
-
-
-def check_file(path: Path) -> list[Fault]:
-    """Every fault in a pattern, profile, settings or session file."""
-    try:
-        raw = read(path)
-        if path.name == SETTINGS_FILE:
-            parse_settings(raw, str(path))
-        elif path.name == KEPT_FILE:
-            parse_kept(raw, str(path))
-        elif path.parent.name == "profiles" or b"\n[notes]" in raw:
-            load_profile(path)
-        else:
-            load_pattern(path)
-    except TextError as error:
-        return error.faults
-    return []
 
 
 def do_ports(options: argparse.Namespace) -> int:
