@@ -5,12 +5,48 @@ It must never judge by other rules than the box does when it reads that file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from panel.kept import KEPT_FILE, parse_kept
 from panel.library import load_pattern, load_profile, read
 from panel.settings import SETTINGS_FILE, parse_settings
 from panel.tomltext import Fault, TextError
+
+FOLDERS = ("patterns", "songs", "sets", "profiles")  # of the user's folder, and the files beside them
+FILES = (SETTINGS_FILE, KEPT_FILE, "pads.toml")
+
+
+def own_files(data: Path) -> list[str]:
+    """What the drummer has in his folder, as paths in it: not the copies that the box keeps. Raises OSError."""
+    paths = [data / name for name in FILES]
+    for folder in FOLDERS:
+        paths += sorted((data / folder).glob("*.toml")) if (data / folder).is_dir() else []
+    return [str(path.relative_to(data)) for path in paths if path.is_file() and not path.name.startswith(".")]
+
+
+def check_together(contents: Mapping[str, bytes], data: Path) -> dict[str, list[Fault]]:
+    """Every fault in files that are to lie in the user's folder beside what is there; all by their path in it.
+
+    Raises OSError where there is no room to lay them out.
+    """
+    with TemporaryDirectory(prefix="drumassist-") as name:
+        folder = Path(name)
+        for path in own_files(data):
+            if path not in contents:
+                with suppress(TextError):  # it is not what is asked about
+                    _lay_out(folder / path, read(data / path))
+        for path, raw in contents.items():
+            _lay_out(folder / path, raw)
+        faults = {path: check_file(folder / path) for path in contents}
+    return {path: [fault._replace(source=path) for fault in found] for path, found in faults.items()}
+
+
+def _lay_out(path: Path, raw: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(raw)
 
 
 def check_file(path: Path) -> list[Fault]:

@@ -6,18 +6,21 @@ It must never write over a file of the drummer's that it has not kept under anot
 from __future__ import annotations
 
 import argparse
+import sys
 from itertools import count
 from pathlib import Path
 
+from panel.backup import back_up, changes_of, faults_of, read_backup, restore
 from panel.changes import MAX_SLUG
 from panel.commands import find_profile
-from panel.failure import NOT_TO_BE_HAD, Failure
+from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import load_library, slug
 from panel.midifile import MAX_MIDI_BYTES, import_midi, name_of
 from panel.music.notation import MAX_NAME
 from panel.music.tempo import MICRO
 from panel.profiles import FALLBACK_PROFILE
 from panel.storage import save
+from panel.tomltext import TextError
 
 
 def do_import(options: argparse.Namespace) -> int:
@@ -65,3 +68,34 @@ def _free_place(path: Path) -> Path:
     """That file, or one with a number, so that it is not there yet."""
     numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
     return path if not path.exists() else next(other for other in numbered if not other.exists())
+
+
+def do_backup(options: argparse.Namespace) -> int:
+    """drumassist backup"""
+    try:
+        paths, faults = back_up(options.data, options.file)
+    except OSError as error:
+        raise Failure(f"{options.file} can't be written: {error.strerror}", NOT_TO_BE_HAD) from error
+    print(f"{options.file}: {_files(len(paths))}")
+    for fault in faults:
+        print(f"left out: {fault}", file=sys.stderr)
+    return WRONG_INPUT if faults else 0
+
+
+def do_restore(options: argparse.Namespace) -> int:
+    """drumassist restore"""
+    contents = read_backup(options.file)
+    if faults := faults_of(contents, options.data):
+        raise TextError([fault._replace(source=f"{options.file}: {fault.source}") for fault in faults])
+    changes = changes_of(contents, options.data)
+    kept = {} if options.dry_run else restore(contents, options.data)
+    for change in changes:
+        aside = f" (what was there is {kept[change.path]} now)" if change.path in kept else ""
+        print(f"{change.how:8}  {change.path}{aside}")
+    if options.dry_run:
+        print("nothing was changed: this was a dry run")
+    return 0
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

@@ -21,7 +21,7 @@ from panel.gallery import PICTURES
 from panel.music.tempo import TICKS_PER_QUARTER
 from tests.panel.broken import good
 
-COMMANDS = ("play", "render", "import", "patterns", "check", "ports", "stop", "status", "screens")
+COMMANDS = ("play", "render", "import", "backup", "restore", "patterns", "check", "ports", "stop", "status", "screens")
 NO_MIDI = not Path("/dev/snd/seq").exists()
 PATIENCE_S = 20
 
@@ -114,6 +114,8 @@ def test_the_version_is_told(shell: Shell) -> None:
         ("--display", "paper"),
         ("check",),
         ("import",),
+        ("backup",),
+        ("restore", "--dry-run"),
         ("import", "x.mid", "--bars", "8-5"),
         ("import", "x.mid", "--bars", "a-b"),
         ("status", "--xml"),
