@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from panel.kept import KEPT_FILE, parse_kept
 from panel.library import load_pattern, load_profile, read
 from panel.settings import SETTINGS_FILE, parse_settings
-from panel.tomltext import Fault, TextError
+from panel.tomltext import Fault, TextError, TomlText
 
 FOLDERS = ("patterns", "songs", "sets", "profiles")  # of the user's folder, and the files beside them
 FILES = (SETTINGS_FILE, KEPT_FILE, "pads.toml")
@@ -57,10 +57,21 @@ def check_file(path: Path) -> list[Fault]:
             parse_settings(raw, str(path))
         elif path.name == KEPT_FILE:
             parse_kept(raw, str(path))
-        elif path.parent.name == "profiles" or b"\n[notes]" in raw:
-            load_profile(path)
         else:
-            load_pattern(path)
+            (load_profile if kind_of(path, raw) == "profiles" else load_pattern)(path)
     except TextError as error:
         return error.faults
     return []
+
+
+def kind_of(path: Path, raw: bytes) -> str:
+    """What a file is to be, as one of FOLDERS: what it holds says it, else its folder. Raises TextError."""
+    data = TomlText(raw, str(path)).data
+    if "notes" in data:
+        return "profiles"
+    if path.parent.name in FOLDERS:
+        return path.parent.name
+    if "songs" in data:
+        return "sets"
+    parts = [value for value in data.values() if isinstance(value, dict)]
+    return "songs" if "form" in data or any("pattern" in part for part in parts) else "patterns"

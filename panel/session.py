@@ -5,7 +5,7 @@ It must never draw, nor wait: a command goes out or the next engine is handed th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from panel.engine.wire import MAX_MATCH, PortView, WireError
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded
+from panel.mounts import Sticks
 from panel.music.meter import Place
 from panel.music.pattern import Pattern
 from panel.music.tap import TapTempo, Tempo
@@ -65,6 +66,7 @@ class Session:
         self.heard: int | None = None  # the note of the last pad that was hit while learning
         self.clock = clock
         self.changes = Changes(data)
+        self.sticks: Sticks | None = None  # where somebody looks for them
         self._port = port
         self._taps = TapTempo()
         self._notices: list[Notice] = []
@@ -327,6 +329,7 @@ class Session:
             self.changes.write_behind(self._texts, self.library)
         for line in self.changes.written(self.clock()):
             self.tell(line)
+        self._watch_sticks()
 
     def save(self) -> None:
         """Write what has changed, now. Told on the screen where that fails; what was there stays."""
@@ -428,3 +431,27 @@ class Session:
         self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
         self.changes.note_profile(profile.name, table, role, value, self.clock())
         self._send("voices", voices=self.profile.voices)
+
+    def _watch_sticks(self) -> None:
+        """Tell what a stick has brought, and use it."""
+        outcome = self.sticks.tend(self.clock()) if self.sticks else None
+        if outcome is None:
+            return
+        for line in outcome.copied.lines:
+            self.tell(line)
+        if outcome.library:
+            self.library_changed(outcome.library, outcome.copied.taken)
+
+    def library_changed(self, fresh: Loaded, taken: Collection[str]) -> None:
+        """Use a library that was loaded anew for the files `taken`, by their paths in the user's folder.
+
+        What plays goes on. Other profiles stay as they are here: what was changed may be in no file yet.
+        """
+        ours, sources = self.library.profiles, self.library.sources
+        new = {name for name in fresh.profiles if f"profiles/{fresh.sources[name].name}" in taken or name not in ours}
+        profiles = {name: profile if name in new else ours[name] for name, profile in fresh.profiles.items()}
+        kept = {name: sources[name] for name in profiles if name not in new}
+        self.library = fresh._replace(profiles=profiles, sources=fresh.sources | kept)
+        if new:
+            self._profile_of_voices = ""
+            self._send_ports()
