@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "img"
 SHEETS = {
     "panel": (("live-playing",), 1, 5),
     "live": (("live-stopped", "live-seven", "live-tapped", "live-fill", "live-no-pad", "live-waiting"), 3, 3),
-    "screens": (("menu", "patterns", "voices", "voice-sound", "settings", "about-no-fifo"), 3, 3),
+    "screens": (("menu", "patterns", "levels-mixed", "voices", "settings", "about-no-fifo"), 3, 3),
 }
 
 # The Raspberry Pi's 40-pin header: the physical pin of each BCM number, and the pins for ground.

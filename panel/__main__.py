@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     # A default would overwrite what stands before the command, as in `drumassist -v status`.
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument(
-        "--data", type=Path, metavar="DIR", help="the folder of your own patterns, profiles and settings"
+        "--data", type=Path, metavar="DIR", help="the folder of your own patterns, songs, sets, profiles and settings"
     )
     common.add_argument("-v", "--verbose", action="store_true", help="show the whole traceback of an error")
     parser = argparse.ArgumentParser(
@@ -170,6 +170,8 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     _add_exchange(add)
     for name, do, about in (
         ("patterns", _later("panel.commands", "do_patterns"), "list the patterns"),
+        ("songs", _later("panel.commands", "do_songs"), "list the songs"),
+        ("sets", _later("panel.commands", "do_sets"), "list the sets and their songs"),
         ("ports", _later("panel.commands", "do_ports"), "list the MIDI ports that can be played to"),
         ("status", _later("panel.status", "do_status"), "tell what is playing, on which ports, and how punctually"),
     ):
@@ -183,7 +185,7 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     check = add(
         "check",
         _later("panel.commands", "do_check"),
-        "check pattern, profile and settings files, and tell file:line:column of each mistake",
+        "check pattern, song, set, profile and settings files, and tell file:line:column of each mistake",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
 

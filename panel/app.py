@@ -167,10 +167,10 @@ class App:
             self._frame_ns = self._clock() + FRAME_NS
 
     def _shine(self, now: int) -> None:
-        """The beat LED for a moment on each beat, the status LED while playing."""
+        """The beat LED for a moment on each beat, or on the beat of the song to come; the status LED while playing."""
         playing, beat, self._lamp_ns = self._session.playing, False, NEVER
-        if playing:
-            began_ns, ends_ns = self._session.beat_ns(now)
+        if pulse := self._session.pulse_ns(now):
+            began_ns, ends_ns = pulse
             dark_ns = began_ns + min(BEAT_LIT_NS, (ends_ns - began_ns) // 4)
             beat = began_ns <= now < dark_ns
             self._lamp_ns = next(moment for moment in (began_ns, dark_ns, ends_ns) if moment > now)

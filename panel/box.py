@@ -77,6 +77,8 @@ def open_session(
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port)
+    if kept.song and kept.set_name and kept.song in library.songs:
+        session.open_set(kept.set_name, kept.number)
     if defaults:
         session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE}
     for text in told:

@@ -5,6 +5,7 @@ It must never know what it shows; a screen says where and what, the canvas only 
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
@@ -14,6 +15,8 @@ from panel.display import HEIGHT, WIDTH
 
 # Name of a font: its cell's width and height. All are monospaced, so widths are products.
 FONTS = {"tiny": (5, 8), "small": (6, 12), "medium": (8, 16), "large": (12, 24), "huge": (16, 32)}
+
+_RUNS = re.compile("#+")
 
 
 @cache
@@ -69,6 +72,13 @@ class Canvas:
     def frame(self, x: int, y: int, width: int, height: int) -> None:
         """The outline of a box."""
         self._draw.rectangle((x, y, x + width - 1, y + height - 1), outline=1)
+
+    def art(self, x: int, y: int, rows: tuple[str, ...], scale: int = 1, *, lit: bool = True) -> None:
+        """A small picture drawn in characters, "#" a dot of `scale` pixels, with its top left corner at (x, y)."""
+        for down, row in enumerate(rows):
+            for run in _RUNS.finditer(row):
+                width = (run.end() - run.start()) * scale
+                self.box(x + run.start() * scale, y + down * scale, width, scale, lit=lit)
 
     def label(self, x: int, y: int, width: int, text: str, font: str = "small") -> None:
         """Dark text centred on a lit box: something is wrong, or wants to be seen."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
-from panel.library import Loaded, read, slug
+from panel.library import PROFILES, Loaded, read, slug
 from panel.profiles import parse_profile
 from panel.storage import copy_aside, in_words, save
 from panel.tomltext import TextError, TomlText, with_value
@@ -146,14 +146,14 @@ class Changes:
 
     def _write_profile(self, name: str, edits: dict[tuple[str, str], int], folder: Path, library: Loaded) -> None:
         """Write the edits into the user's own copy, begun from the file that the profile came from."""
-        source = library.sources[name]
+        source = library.sources[PROFILES, name]
         text = TomlText(read(source), str(source)).text if source.exists() else library.profiles[name].text
         for edit, value in edits.items():
             text = with_value(text, edit, value)
         path = source if source.parent == folder else _free_place(folder, slug(name)[:MAX_SLUG])
         parse_profile(text.encode(), str(path))  # a table on one line can't be edited line by line
         save(path, text)
-        library.sources[name] = path
+        library.sources[PROFILES, name] = path
 
 
 def in_a_thread(work: Callable[[], None]) -> Callable[[], None]:

@@ -8,16 +8,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from panel.check import check_file
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
-from panel.library import Loaded, load_library, load_pattern, load_profile
+from panel.library import PATTERNS, SETS, SONGS, Loaded, load_library, load_pattern, load_profile
 from panel.music.pattern import Pattern
+from panel.music.reading import MAX_NAME
+from panel.music.song import Entry, SetList, Song
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
 from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
+from panel.tomltext import Fault
 
 _Item = TypeVar("_Item")
 
@@ -78,9 +83,16 @@ def do_patterns(options: argparse.Namespace) -> int:
         for pattern in library.patterns.values():
             fill = "fill" if pattern.fill else ""
             print(f"{pattern.name:{width}}  {pattern.meter!s:>5}  {fill:4}  {pattern.about}".rstrip())
-    for fault in library.faults:
+    return _told(library.faults)
+
+
+def _told(faults: Iterable[Fault]) -> int:
+    """The exit code, when each fault is told."""
+    code = 0
+    for fault in faults:
         print(fault, file=sys.stderr)
-    return WRONG_INPUT if library.faults else 0
+        code = WRONG_INPUT
+    return code
 
 
 def _pattern_facts(library: Loaded, pattern: Pattern) -> dict[str, Any]:
@@ -95,16 +107,83 @@ def _pattern_facts(library: Loaded, pattern: Pattern) -> dict[str, Any]:
         "fill": bool(pattern.fill),
         "family": pattern.family,
         "about": pattern.about,
-        "file": str(library.sources[pattern.name]),
+        "file": str(library.sources[PATTERNS, pattern.name]),
+    }
+
+
+def do_songs(options: argparse.Namespace) -> int:
+    """drumassist songs"""
+    library = load_library(options.data)
+    if options.json:
+        print(json.dumps([_song_facts(library, song) for song in library.songs.values()], indent=2))
+    else:
+        width = max(map(len, library.songs))
+        for song in library.songs.values():
+            print(f"{song.name:{width}}  {song.micro_bpm / MICRO:5.1f}  {_length(song):>8}  {song.about}".rstrip())
+    return _told(library.faults)
+
+
+def _length(song: Song) -> str:
+    """How long it is, in bars, with a + where a section lasts until told."""
+    bars = sum(part.bars for part in song.parts) * song.repeats
+    return f"{bars}{'' if all(part.bars for part in song.parts) else '+'} bars"
+
+
+def _song_facts(library: Loaded, song: Song) -> dict[str, Any]:
+    return {
+        "name": song.name,
+        "bpm": song.micro_bpm / MICRO,
+        "start": "taps" if song.by_taps else "button",
+        "repeats": song.repeats,
+        "parts": [
+            {
+                "name": part.name,
+                "section": table,
+                "pattern": part.pattern.name,
+                "meter": str(part.pattern.meter),
+                "bars": part.bars or None,
+                "bpm": part.micro_bpm / MICRO,
+                "ramp_to": part.to_micro_bpm / MICRO or None,
+            }
+            for table, part in zip(song.tables, song.parts, strict=True)
+        ],
+        "about": song.about,
+        "file": str(library.sources[SONGS, song.name]),
+    }
+
+
+def do_sets(options: argparse.Namespace) -> int:
+    """drumassist sets"""
+    library = load_library(options.data)
+    if options.json:
+        print(json.dumps([_set_facts(library, each) for each in library.sets.values()], indent=2))
+    else:
+        for each in library.sets.values():
+            print(f"{each.name}  {each.about}".rstrip())
+            for number, entry in enumerate(each.entries, 1):
+                print(f"{number:4}  {_set_line(library, entry)}".rstrip())
+    return _told(library.faults)
+
+
+def _set_line(library: Loaded, entry: Entry) -> str:
+    song = library.songs.get(entry.song)
+    tempo = f"{song.micro_bpm / MICRO:5.1f}" if song else "  ?  "
+    return f"{entry.song + (' >' if entry.goes_on else ''):{MAX_NAME + 2}}  {tempo}  {entry.note}"
+
+
+def _set_facts(library: Loaded, each: SetList) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "songs": [entry._asdict() | {"there": entry.song in library.songs} for entry in each.entries],
+        "about": each.about,
+        "file": str(library.sources[SETS, each.name]),
     }
 
 
 def do_check(options: argparse.Namespace) -> int:
     """drumassist check"""
-    faults = [fault for path in options.files for file in _files(path) for fault in check_file(file)]
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    return WRONG_INPUT if faults else 0
+    beside = cache(partial(load_library, options.data))
+    return _told(fault for path in options.files for file in _files(path) for fault in check_file(file, beside))
 
 
 def _files(path: Path) -> list[Path]:

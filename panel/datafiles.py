@@ -12,7 +12,10 @@ _PACKAGE = Path(__file__).parent
 
 
 def data_folder(name: str) -> Path:
-    """The folder of shipped "fonts", "patterns", "profiles" or "systemd". Raises FileNotFoundError without it."""
+    """The folder of shipped "fonts", "patterns", "profiles", "sets", "songs" or "systemd".
+
+    Raises FileNotFoundError where it is missing.
+    """
     for folder in (_PACKAGE / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder

@@ -16,7 +16,7 @@ from panel.commands import find_profile
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import load_library, slug
 from panel.midifile import MAX_MIDI_BYTES, import_midi, name_of
-from panel.music.notation import MAX_NAME
+from panel.music.reading import MAX_NAME
 from panel.music.tempo import MICRO
 from panel.profiles import FALLBACK_PROFILE
 from panel.storage import save

@@ -24,10 +24,14 @@ from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.profiles import Profile
+from panel.screens.edit import Edit, Edited
+from panel.screens.listing import ListScreen
 from panel.screens.machine import Machine
+from panel.screens.screen import Screen
 from panel.screens.table import STATES
+from panel.screens.wheel import Named, Wheel
 from panel.session import Session
-from panel.settings import Settings
+from panel.settings import Setting, Settings
 
 PAD = "SamplePad Pro:SamplePad Pro MIDI 1"
 _START_NS = 1_000_000_000_000
@@ -44,8 +48,14 @@ def _shipped() -> Loaded:
 def _fresh_library() -> Loaded:
     """What ships, for one scene to change."""
     shipped = _shipped()
-    own = shipped.patterns.copy(), shipped.profiles.copy(), shipped.sources.copy()
-    return Loaded(*own, shipped.faults)
+    return Loaded(
+        shipped.patterns.copy(),
+        shipped.profiles.copy(),
+        shipped.songs.copy(),
+        shipped.sets.copy(),
+        shipped.sources.copy(),
+        shipped.faults,
+    )
 
 
 class StillClient(EngineClient):
@@ -144,11 +154,11 @@ class Scene:
             self.later(gap_ms * 1_000_000).pressed(Gesture.TAP)
         return self
 
-    def down(self, *rows: int) -> Scene:
+    def down(self, *rows: int | str) -> Scene:
         """From Live into the menu, to a row and in; then to a row there and in, and so on."""
         self.pressed(Gesture.PRESS)
         for row in rows:
-            self.turned(row).pressed(Gesture.PRESS)
+            self.turned(turns_to(row, self.machine.screen)).pressed(Gesture.PRESS)
         return self
 
     @property
@@ -159,12 +169,44 @@ class Scene:
         return canvas.image
 
 
+def turns_to(row: int | str, screen: Screen) -> int:
+    """How far to turn on a list to the row of that label; a number is itself."""
+    if isinstance(row, int):
+        return row
+    assert isinstance(screen, ListScreen)
+    return [line.label for line in screen.lines].index(row) - screen.cursor
+
+
 class Picture(NamedTuple):
     """A picture of a state of the table: its file's name, the state, and how the panel gets there."""
 
     name: str
     state: str
     scene: Callable[[], Scene]
+
+
+class _Alone(Machine):
+    """A machine of a screen to which no row leads yet; what comes of a press leads nowhere."""
+
+    def __init__(self, state: str, screen: Screen) -> None:
+        self.session, self.state, self._screens = screen.session, state, {state: screen}
+
+
+def _naming(text: str, *turns: int, title: str = "Song") -> Scene:
+    """The wheel on a name; after each turn a press, but for the last."""
+    scene, named = Scene(), Named()
+    named.begin(title, text)
+    scene.machine = _Alone("name", Wheel(scene.session, named))
+    for turn in turns[:-1]:
+        scene.turned(turn).pressed(Gesture.PRESS)
+    return scene.turned(turns[-1] if turns else 0)
+
+
+def _number(row: Setting, value: int) -> Scene:
+    scene, edited = Scene(), Edited()
+    edited.begin(row, lambda: value, lambda value: None)
+    scene.machine = _Alone("number", Edit(scene.session, edited))
+    return scene
 
 
 def _playing(pattern: str | Pattern = "4/4 Basic", beats: int = 0, **settings: bool | int | str) -> Scene:
@@ -181,7 +223,7 @@ def _about(health: Health = Health(), **timing: Any) -> Scene:  # noqa: B008 - i
     scene = Scene()
     scene.health = health
     scene.client.timing |= timing
-    return scene.later(0).down(6)
+    return scene.later(0).down("About")
 
 
 def _told(scene: Scene, text: str, after_ns: int = 0) -> Scene:
@@ -196,14 +238,14 @@ def _filling(scene: Scene, bars: int) -> Scene:
 
 
 def _learned() -> Scene:
-    scene = Scene().down(3, 1).turned(3).pressed(Gesture.PRESS)
+    scene = Scene().down("Voices", "rim").turned(3).pressed(Gesture.PRESS)
     scene.client.heard.append(Heard(45, 10, 90, scene.now))
     scene.later(0).machine.draw(Canvas(), scene.now)
     return scene
 
 
 def _muted(**settings: bool | int | str) -> Scene:
-    return _playing("4/4 Basic", 2, **settings).down(0).pressed(Gesture.BACK)
+    return _playing("4/4 Basic", 2, **settings).down("Mute").pressed(Gesture.BACK)
 
 
 def _changed(scene: Scene) -> Scene:
@@ -223,7 +265,20 @@ def _owned() -> Scene:
 
 
 def _waiting() -> Scene:
-    return _playing("4/4 Basic", 5).down(2).turned(4).pressed(Gesture.PRESS)
+    return _playing("4/4 Basic", 5).down("Patterns").turned(4).pressed(Gesture.PRESS)
+
+
+def _levels(fader: int, **percents: int) -> Scene:
+    """The faders, set so, and the hand at one of them."""
+    return (
+        Scene("4/4 Basic", None, **{f"levels__{key}": value for key, value in percents.items()})
+        .down("Levels")
+        .turned(fader)
+    )
+
+
+def _mixed(fader: int, density: int = 100) -> Scene:
+    return _levels(fader, one=100, beat=80, eighth=60, sixteenth=32, triplet=4, density=density)
 
 
 _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
@@ -269,33 +324,46 @@ PICTURES = (
     Picture("live-notice-end", "live", lambda: _told(Scene(), _BROKEN, 7_000_000_000)),
     Picture("menu", "menu", lambda: Scene().down()),
     Picture("menu-end", "menu", lambda: Scene().down().turned(7)),
-    Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down(1, 0)),
-    Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down(1)),
-    Picture("patterns", "patterns", lambda: Scene().down(2)),
-    Picture("patterns-turned", "patterns", lambda: Scene().down(2).turned(30)),
-    Picture("voices", "voices", lambda: Scene().down(3)),
-    Picture("voices-end", "voices", lambda: Scene().down(3).turned(30)),
-    Picture("voices-long", "voices", lambda: _owned().down(3)),
-    Picture("module", "module", lambda: Scene().down(3, 0)),
-    Picture("module-long", "module", lambda: _owned().down(3, 0).turned(5)),
-    Picture("voice", "voice", lambda: Scene().down(3, 1)),
-    Picture("voice-long", "voice", lambda: _owned().down(3, 18)),
-    Picture("voice-sound", "voice sound", lambda: Scene().down(3, 1, 0)),
-    Picture("voice-sound-long", "voice sound", lambda: _owned().down(3, 1, 0).turned(1)),
-    Picture("voice-sound-note", "voice sound", lambda: Scene().down(3, 1, 0).turned(200)),
-    Picture("voice-silent", "voice level", lambda: Scene().down(3, 1, 1).turned(-50)),
-    Picture("voice-level", "voice level", lambda: Scene().down(3, 1, 1).turned(-5)),
-    Picture("voice-learn", "voice learn", lambda: Scene().down(3, 1, 3)),
-    Picture("voice-learn-alone", "voice learn", lambda: _with(Scene().down(3, 1, 3), _NO_PAD)),
+    Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),
+    Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down("Fill")),
+    Picture("menu-levels", "menu", lambda: _mixed(5, density=40).pressed(Gesture.BACK)),
+    Picture("patterns", "patterns", lambda: Scene().down("Patterns")),
+    Picture("patterns-turned", "patterns", lambda: Scene().down("Patterns").turned(30)),
+    Picture("levels", "levels", lambda: _levels(0)),
+    Picture("levels-mixed", "levels", lambda: _mixed(2)),
+    Picture("levels-sparse", "levels", lambda: _mixed(5, density=40)),
+    Picture("levels-sparsest", "levels", lambda: _levels(4, density=0)),
+    Picture("levels-silent", "levels", lambda: _levels(1, one=0, beat=0, eighth=0, sixteenth=0, triplet=0)),
+    Picture("levels-told", "levels", lambda: _told(_mixed(3), _BROKEN)),
+    Picture("level", "level", lambda: _mixed(3).pressed(Gesture.PRESS)),
+    Picture("level-shut", "level", lambda: _mixed(1).pressed(Gesture.PRESS).turned(-30)),
+    Picture("level-density", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-9)),
+    Picture("level-sparsest", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-30)),
+    Picture("voices", "voices", lambda: Scene().down("Voices")),
+    Picture("voices-end", "voices", lambda: Scene().down("Voices").turned(30)),
+    Picture("voices-long", "voices", lambda: _owned().down("Voices")),
+    Picture("module", "module", lambda: Scene().down("Voices", "Module")),
+    Picture("module-long", "module", lambda: _owned().down("Voices", "Module").turned(5)),
+    Picture("voice", "voice", lambda: Scene().down("Voices", "rim")),
+    Picture("voice-long", "voice", lambda: _owned().down("Voices", 18)),
+    Picture("voice-sound", "voice sound", lambda: Scene().down("Voices", "rim", "Sound")),
+    Picture("voice-sound-long", "voice sound", lambda: _owned().down("Voices", "rim", "Sound").turned(1)),
+    Picture("voice-sound-note", "voice sound", lambda: Scene().down("Voices", "rim", "Sound").turned(200)),
+    Picture("voice-silent", "voice level", lambda: Scene().down("Voices", "rim", "Level").turned(-50)),
+    Picture("voice-level", "voice level", lambda: Scene().down("Voices", "rim", "Level").turned(-5)),
+    Picture("voice-learn", "voice learn", lambda: Scene().down("Voices", "rim", "Learn")),
+    Picture("voice-learn-alone", "voice learn", lambda: _with(Scene().down("Voices", "rim", "Learn"), _NO_PAD)),
     Picture("voice-learned", "voice", _learned),
-    Picture("ports", "ports", lambda: Scene().down(4)),
-    Picture("ports-chosen", "ports", lambda: Scene().down(4, 1, 0)),
-    Picture("ports-away", "ports", lambda: _with(Scene().down(4), _NO_PAD)),
-    Picture("ports-long", "ports", lambda: _with(Scene().down(4), _MANY, True, (_LONG + "1", _LONG + "2"))),
-    Picture("settings", "settings", lambda: Scene().down(5)),
-    Picture("setting", "setting", lambda: Scene().down(5, 2)),
-    Picture("setting-restart", "setting", lambda: Scene().down(5, 9)),
-    Picture("setting-words", "setting", lambda: Scene().down(5, 4)),
+    Picture("ports", "ports", lambda: Scene().down("Ports")),
+    Picture("ports-chosen", "ports", lambda: Scene().down("Ports", 1, 0)),
+    Picture("ports-away", "ports", lambda: _with(Scene().down("Ports"), _NO_PAD)),
+    Picture("ports-long", "ports", lambda: _with(Scene().down("Ports"), _MANY, True, (_LONG + "1", _LONG + "2"))),
+    Picture("settings", "settings", lambda: Scene().down("Settings")),
+    Picture("setting", "setting", lambda: Scene().down("Settings", "Trim")),
+    Picture("setting-restart", "setting", lambda: Scene().down("Settings", "OLED address")),
+    Picture("setting-words", "setting", lambda: Scene().down("Settings", "Tempo lock")),
+    Picture("setting-count-voice", "setting", lambda: Scene().down("Settings", "Count voice").turned(4)),
+    Picture("setting-fill-every", "setting", lambda: Scene().down("Settings", "Fill every").turned(4)),
     Picture("about", "about", lambda: _about(_COOL)),
     Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
     Picture("about-no-sensors", "about", lambda: _about().turned(30)),
@@ -309,6 +377,25 @@ PICTURES = (
     Picture("live-weak-power", "live", lambda: _about(_WEAK).pressed(Gesture.HOME)),
 )
 assert {picture.state for picture in PICTURES} == set(STATES)
+
+_TEMPO = Setting("song", "tempo", 1200, "Tempo", 300, 3000, 1, "BPM", tenths=True, about="of this section, in its beat")
+_BARS = Setting("song", "bars", 16, "Bars", 0, 999, unit="bars", about="0: until you go on by NEXT")
+
+# Screens that are there before any row leads to them.
+COMING = (
+    Picture("name-empty", "name", lambda: _naming("")),
+    Picture("name-first", "name", lambda: _naming("", 4)),
+    Picture("name", "name", lambda: _naming("Blue Mond", -14)),
+    Picture("name-long", "name", lambda: _naming("Blue Monday 202", 17)),
+    Picture("name-longer", "name", lambda: _naming("Long Train Runnin' (live", 1, title="Set list")),
+    Picture("name-one-word", "name", lambda: _naming("Supercalifragilisticexpi", -1)),
+    Picture("name-full", "name", lambda: _naming("Supercalifragilisticexpi", 2, 0)),
+    Picture("name-capitals", "name", lambda: _naming("Abba", -1, 0, 0, -14, -13, -13, -14)),
+    Picture("name-signs", "name", lambda: _naming("Rock", 30)),
+    Picture("name-done", "name", lambda: _naming("MMMMMMMMM", 1)),
+    Picture("number", "number", lambda: _number(_TEMPO, 2855)),
+    Picture("number-bars", "number", lambda: _number(_BARS, 999)),
+)
 
 
 def save_gallery(folder: Path) -> int:

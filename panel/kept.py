@@ -11,18 +11,24 @@ from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM
 from panel.tomltext import TextError, TomlText, literal
 
 KEPT_FILE = "session.toml"
-_KEYS = ("pattern", "bpm", "profile", "port", "remembered")
+MAX_NUMBER = 9999
+_TEXTS = ("pattern", "profile", "port", "remembered", "set", "song")
+_KEYS = (*_TEXTS, "bpm", "number")
 
 
 class Kept(NamedTuple):
     """The choices. `micro_bpm` is 0 until a tempo was set, `profile` "" while the port's name decides, `port` "" while
-    the profile does; `remembered` is the module that sounded last."""
+    the profile does; `remembered` is the module that sounded last. `set_name` is the set that is open ("": none),
+    `song` the song that is loaded ("": free play), and `number` its place in the set, from 1."""
 
     pattern: str = ""
     micro_bpm: int = 0
     profile: str = ""
     port: str = ""
     remembered: str = ""
+    set_name: str = ""
+    song: str = ""
+    number: int = 0
 
     @property
     def text(self) -> str:
@@ -30,6 +36,7 @@ class Kept(NamedTuple):
         bpm = [f"bpm = {literal(self.micro_bpm / MICRO)}"] if self.micro_bpm else []
         lines = [f"pattern = {literal(self.pattern)}", *bpm, f"profile = {literal(self.profile)}"]
         lines += [f"port = {literal(self.port)}", f"remembered = {literal(self.remembered)}"]
+        lines += [f"set = {literal(self.set_name)}", f"song = {literal(self.song)}", f"number = {self.number}"]
         return "# What was chosen last; the box writes this file.\n" + "\n".join(lines) + "\n"
 
 
@@ -37,13 +44,15 @@ def parse_kept(raw: bytes, source: str) -> Kept:
     """The choices in a file's bytes. Raises TextError with every fault."""
     text = TomlText(raw, source)
     faults = [text.fault(f"there is no key '{key[:24]}'", key, key=True) for key in text.data if key not in _KEYS]
-    texts = {key: text.data.get(key, "") for key in _KEYS if key != "bpm"}
+    texts = {key: text.data.get(key, "") for key in _TEXTS}
     faults += [
         text.fault(f"{key} is text in quotes", key) for key, value in texts.items() if not isinstance(value, str)
     ]
-    bpm = text.data.get("bpm", 0)
+    bpm, number = text.data.get("bpm", 0), text.data.get("number", 0)
     if isinstance(bpm, bool) or not isinstance(bpm, (int, float)) or not (bpm == 0 or MIN_BPM <= bpm <= MAX_BPM):
         faults.append(text.fault(f"bpm is a number from {MIN_BPM} to {MAX_BPM}", "bpm"))
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_NUMBER:
+        faults.append(text.fault(f"number is a whole number from 0 to {MAX_NUMBER}", "number"))
     if faults:
         raise TextError(faults)
-    return Kept(texts["pattern"], round(bpm * MICRO), texts["profile"], texts["port"], texts["remembered"])
+    return Kept(micro_bpm=round(bpm * MICRO), set_name=texts.pop("set"), number=number, **texts)

@@ -1,4 +1,4 @@
-"""Patterns and profiles on disk: the ones that ship with the box and the user's own, which may replace them by name.
+"""Patterns, profiles, songs and sets on disk: what ships, and the user's own, which may replace it by name.
 
 It must never let a broken file hide a good one: what can't be read is told with file, line and column, the rest loads.
 """
@@ -6,7 +6,8 @@ It must never let a broken file hide a good one: what can't be read is told with
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -14,19 +15,27 @@ from panel.datafiles import data_folder
 from panel.engine.wire import MAX_COMMAND_BYTES, encode
 from panel.music.notation import FAMILIES, parse_pattern
 from panel.music.pattern import Pattern
+from panel.music.setlist import missing_songs, parse_set
+from panel.music.song import Part, SetList, Song
+from panel.music.songsheet import parse_song
 from panel.music.tempo import MAX_BPM, MICRO
 from panel.profiles import Profile, parse_profile
-from panel.tomltext import MAX_BYTES, Fault, TextError
+from panel.tomltext import MAX_BYTES, Fault, TextError, TomlText
 
-_Item = TypeVar("_Item", Pattern, Profile)
+PATTERNS, PROFILES, SONGS, SETS = KINDS = ("patterns", "profiles", "songs", "sets")  # folders of files
+MAX_SONG_BYTES = 40 * 1024  # of all its patterns, as they are handed to the engine
+
+_Item = TypeVar("_Item", Pattern, Profile, Song, SetList)
 
 
 class Loaded(NamedTuple):
-    """Patterns in the order of the list and profiles, by name; where each came from; what could not be read."""
+    """Everything by name, in the order of the lists; where each came from, by kind and name; what could not be read."""
 
     patterns: dict[str, Pattern]
     profiles: dict[str, Profile]
-    sources: dict[str, Path]
+    songs: dict[str, Song]
+    sets: dict[str, SetList]
+    sources: dict[tuple[str, str], Path]
     faults: tuple[Fault, ...]
 
 
@@ -54,40 +63,102 @@ def load_profile(path: Path) -> Profile:
     return parse_profile(read(path), str(path))
 
 
-def load_library(data: Path | None) -> Loaded:
-    """Everything that ships, and the user's own from `data`/patterns and `data`/profiles over it."""
-    faults: list[Fault] = []
-    sources: dict[str, Path] = {}
-    patterns: dict[str, Pattern] = {}
-    profiles: dict[str, Profile] = {}
-    for base in (data_folder("patterns"), data and data / "patterns"):
-        patterns |= _load_folder(base, load_pattern, sources, faults)
-    for base in (data_folder("profiles"), data and data / "profiles"):
-        profiles |= _load_folder(base, load_profile, sources, faults)
-    ordered = dict(sorted(patterns.items(), key=lambda item: (FAMILIES.index(item[1].family), _natural(item[0]))))
-    return Loaded(ordered, profiles, sources, tuple(faults))
+def load_song(path: Path, patterns: Mapping[str, Pattern]) -> Song:
+    """The song in a file, of these patterns. Raises TextError, also for one that is too large for the engine."""
+    raw = read(path)
+    song = parse_song(raw, str(path), patterns)
+    if faults := _too_large(song, TomlText(raw, str(path))):
+        raise TextError(faults)
+    return song
 
 
-def _load_folder(
-    folder: Path | None, load: Callable[[Path], _Item], sources: dict[str, Path], faults: list[Fault]
-) -> dict[str, _Item]:
-    found: dict[str, _Item] = {}
-    try:
-        paths = sorted(folder.glob("*.toml")) if folder else []
-    except OSError as error:
-        faults.append(Fault(str(folder), 1, 1, f"the folder can't be read: {error.strerror}"))
+def load_set(path: Path, songs: Mapping[str, Song]) -> tuple[SetList, list[Fault]]:
+    """The set in a file, and a fault for each of its songs that is none of these. Raises TextError."""
+    raw = read(path)
+    return parse_set(raw, str(path)), missing_songs(raw, str(path), songs)
+
+
+def load_library(*folders: Path | None) -> Loaded:
+    """Everything that ships, and over it the user's own from `folders`, each with the folders patterns, songs, ..."""
+    own = _Shelf([folder for folder in folders if folder])
+    patterns = own.load(PATTERNS, load_pattern)
+    songs = own.load(SONGS, partial(load_song, patterns=patterns))
+
+    def load_and_judge(path: Path) -> SetList:
+        found, faults = load_set(path, songs)
+        own.faults += faults
         return found
-    for path in paths:
+
+    sets = own.load(SETS, load_and_judge)
+    return Loaded(
+        dict(sorted(patterns.items(), key=lambda item: (FAMILIES.index(item[1].family), _natural(item[0])))),
+        own.load(PROFILES, load_profile),
+        own.in_order(SONGS, songs),
+        own.in_order(SETS, sets),
+        own.sources,
+        tuple(own.faults),
+    )
+
+
+class _Shelf:
+    """Files as they are loaded, folder by folder, what ships first."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        self.sources: dict[tuple[str, str], Path] = {}
+        self.faults: list[Fault] = []
+        self._folders = folders
+
+    def load(self, kind: str, load: Callable[[Path], _Item]) -> dict[str, _Item]:
+        """All of a kind, by name; what comes later replaces what was there."""
+        found: dict[str, _Item] = {}
+        for folder in (data_folder(kind), *(folder / kind for folder in self._folders)):
+            found |= self._load_folder(folder, kind, load)
+        return found
+
+    def in_order(self, kind: str, items: dict[str, _Item]) -> dict[str, _Item]:
+        """One's own first, then what ships, by name."""
+        shipped = data_folder(kind)
+        ordered = sorted(items, key=lambda name: (self.sources[kind, name].parent == shipped, _natural(name)))
+        return {name: items[name] for name in ordered}
+
+    def _load_folder(self, folder: Path, kind: str, load: Callable[[Path], _Item]) -> dict[str, _Item]:
+        found: dict[str, _Item] = {}
         try:
-            item = load(path)
-        except TextError as error:
-            faults += error.faults
-            continue
-        if item.name in found:
-            faults.append(Fault(str(path), 1, 1, f"'{item.name}' is the name of {sources[item.name].name} too"))
-        found[item.name] = item
-        sources[item.name] = path
-    return found
+            paths = sorted(folder.glob("*.toml"))
+        except OSError as error:
+            self.faults.append(Fault(str(folder), 1, 1, f"the folder can't be read: {error.strerror}"))
+            return found
+        for path in paths:
+            try:
+                item = load(path)
+            except TextError as error:
+                self.faults += error.faults
+                continue
+            if item.name in found:
+                other = self.sources[kind, item.name].name
+                self.faults.append(Fault(str(path), 1, 1, f"'{item.name}' is the name of {other} too"))
+            found[item.name] = item
+            self.sources[kind, item.name] = path
+        return found
+
+
+def _too_large(song: Song, text: TomlText) -> list[Fault]:
+    """Faults of a song that the engine would not take, at the pattern of the section."""
+    parts = dict(zip(song.tables, song.parts, strict=True))
+    faults = [
+        text.fault(f"the section takes {size:,} bytes, at most {MAX_COMMAND_BYTES:,} can be played", table, "pattern")
+        for table, part in parts.items()
+        if (size := _part_bytes(part)) > MAX_COMMAND_BYTES
+    ]
+    size = sum(len(encode("pattern", pattern=pattern._asdict())) for pattern in {part.pattern for part in song.parts})
+    if size > MAX_SONG_BYTES:
+        what = f"the song's patterns take {size:,} bytes, at most {MAX_SONG_BYTES:,} can be played: fewer of them"
+        faults.append(text.fault(what))
+    return faults
+
+
+def _part_bytes(part: Part) -> int:
+    return len(encode("part", part=part._asdict() | {"pattern": part.pattern._asdict()}))
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

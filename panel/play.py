@@ -66,7 +66,7 @@ class _Performance:
         profiles = library.profiles
         self._client.send("ports", match=parts_to_look_for(profiles.values())[:MAX_MATCH], exact=port)
         revision = self._client.state.revision
-        self._client.send("pattern", pattern=self._pattern._asdict(), micro_bpm=self._client.state.beat_micro_bpm)
+        self._client.send("pattern", pattern=self._pattern, micro_bpm=self._client.state.beat_micro_bpm)
         self._wait_for(lambda: bool(self._client.view and self._client.view.state.revision > revision), "no answer")
         view = self._client.view
         assert view

@@ -10,7 +10,8 @@ from pathlib import Path
 import mido
 
 from panel.engine.player import NOTE_OFF, Player
-from panel.engine.state import PlayerState, Voice, start, stopped_state
+from panel.engine.state import PlayerState, Voice, stopped_state
+from panel.engine.transport import start
 from panel.music.pattern import Pattern
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 

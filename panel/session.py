@@ -6,41 +6,39 @@ It must never draw, nor wait: a command goes out or the next engine is handed th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from math import gcd
 from pathlib import Path
-from typing import NamedTuple
 
 from panel.board import Board
 from panel.changes import Changes
 from panel.engine.client import EngineClient, News
-from panel.engine.state import MAX_FILL_BARS, PlayerState, Section, Voice
+from panel.engine.plan import following, micro_bpm_at, stored_micro_bpm_at
+from panel.engine.state import PlayerState, Section, Voice
+from panel.engine.transport import MAX_FILL_BARS
 from panel.engine.wire import MAX_MATCH, PortView, WireError
+from panel.gig import Gig
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
-from panel.library import Loaded
+from panel.library import PROFILES, Loaded
 from panel.mounts import Sticks
-from panel.music.meter import Place
+from panel.music.count_off import Begin, CountOff
+from panel.music.density import thinned
+from panel.music.meter import LEVELS, Place
 from panel.music.pattern import Pattern
+from panel.music.practice import NOTHING, Practice
+from panel.music.song import Part
 from panel.music.tap import TapTempo, Tempo
-from panel.music.tempo import MICRO, clamp_micro_bpm
+from panel.music.tempo import MICRO, NS_PER_MINUTE, clamp_micro_bpm
+from panel.notices import Notices
 from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
-from panel.settings import SETTINGS_FILE, Settings, Value
+from panel.settings import PRACTICE_ROWS, SETTINGS_FILE, SILENT, Settings, Value
 
 TENTH = MICRO // 10
 TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
 MOST_FILLS = 2  # bars, by NEXT: pressed again it takes them back
-NOTICE_NS = 6_000_000_000  # at least; a long one stays longer
-MOST_NOTICES = 16  # that wait
-READING_NS = 120_000_000  # for each character of a notice
-ANSWER_NS = 2_500_000_000
+PULL_SHARE = 3  # a tap moves the grid by a third of what it is off: gently, for a hand scatters
+LEAST_PULL_NS = 3_000_000  # no tap is more exact than that
 SHOW_TAPS_NS = 3_000_000_000
-
-
-class Notice(NamedTuple):
-    """A line for the drummer, shown until `until_ns`, and for `shown_ns` in all."""
-
-    text: str
-    until_ns: int
-    shown_ns: int
 
 
 class Session:
@@ -68,12 +66,16 @@ class Session:
         self.changes = Changes(data)
         self.sticks: Sticks | None = None  # where somebody looks for them
         self._port = port
-        self._taps = TapTempo()
-        self._notices: list[Notice] = []
-        self._answer = Notice("", 0, 0)
+        self.gig = Gig(self._send, lambda: self.library, lambda: self.profile)
+        self.practising = False  # from the next start on, or now; a stop ends it
+        self._taps, self._count_off = TapTempo(), CountOff()
+        self._pulse_from_ns = clock()  # when the silent preview began
+        self._was_playing = False
+        self._notices = Notices(clock)
+        self.tell, self.answer, self.notice = self._notices.tell, self._notices.answer, self._notices.at
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
-        self._listening = self._told_power = False
+        self._turned_levels = self._listening = self._told_power = False
 
     # What is so.
 
@@ -90,7 +92,18 @@ class Session:
     @property
     def micro_bpm(self) -> int:
         """The tempo on the screen."""
-        return self._wanted_bpm or self.state.beat_micro_bpm
+        return self._wanted_bpm or micro_bpm_at(self.state, self._tick_now)
+
+    @property
+    def nudged_micro_bpm(self) -> int:
+        """By how much the tempo differs from what the song says; 0 in free play."""
+        stored = stored_micro_bpm_at(self.state, self._tick_now) if self.gig.song else 0
+        return self.micro_bpm - stored if stored else 0
+
+    @property
+    def _tick_now(self) -> int:
+        """What sounds; the beginning while stopped."""
+        return self.state.tempo_map.tick_at(self.clock()) if self.playing else 0
 
     @property
     def pattern(self) -> Pattern:
@@ -111,11 +124,35 @@ class Session:
         tempo_map = state.tempo_map
         tick = tempo_map.tick_at(max(now_ns, tempo_map.time_of(state.first_tick)))
         count_ticks = state.section_at(tick).pattern.count_ticks
-        began = tick - state.bar_map.place_of(tick).tick % count_ticks
+        began = tick - state.place_of(tick).tick % count_ticks
         return tempo_map.time_of(began), tempo_map.time_of(began + count_ticks)
 
+    def pulse_ns(self, now_ns: int) -> tuple[int, int] | None:
+        """When the beat that is to be seen began, and when it ends: what sounds, or before a song the silent preview of
+        its tempo."""
+        if self.playing:
+            return self.beat_ns(now_ns)
+        if self.gig.song is None:
+            return None
+        beat_ns = NS_PER_MINUTE * MICRO // self.micro_bpm
+        began = now_ns - (now_ns - self._pulse_from_ns) % beat_ns
+        return began, began + beat_ns
+
+    def bars_left(self, now_ns: int) -> int:
+        """How many bars of the section are left, the one that sounds included; 0 where the drummer says when."""
+        section = self.section(now_ns)
+        return max(0, section.end_bar - section.place_of(self.state.tempo_map.tick_at(now_ns)).bar)
+
+    def part_behind(self, now_ns: int) -> Part | None:
+        """What follows the section that sounds; None at the end of the song."""
+        state, section = self.state, self.section(now_ns)
+        behind = following(state, section) if section in state.sections else ()
+        return behind[0] if behind else None
+
     def waiting(self, now_ns: int) -> Pattern | None:
-        """The pattern that waits for its bar line."""
+        """The pattern that was chosen and waits for its bar line."""
+        if self.gig.song:
+            return None
         last = self.state.sections[-1]
         now = self.section(now_ns)
         return last.pattern if self.playing and last is not now and now.bar >= 1 else None
@@ -166,32 +203,14 @@ class Session:
         return next((voice for voice in self.state.voices if voice.role == role), self.profile.voice(role))
 
     @property
+    def levels(self) -> tuple[int, ...]:
+        """What is heard of each of LEVELS by the faders and the density over them, in percent."""
+        return thinned(tuple(self.settings[f"levels.{level}"] for level in LEVELS), self.settings["levels.density"])
+
+    @property
     def unsaved(self) -> bool:
         """Whether something was changed that is not on the disk: the hand still moves, or the disk does not take it."""
         return bool(self.changes) and (self.playing or self.changes.failing)
-
-    def notice(self, now_ns: int) -> Notice | None:
-        """What there is to tell: what answers the hand comes first."""
-        self._notices = [notice for notice in self._notices if notice.until_ns > now_ns]
-        if self._answer.until_ns > now_ns:
-            return self._answer
-        return self._notices[0] if self._notices else None
-
-    def tell(self, text: str) -> None:
-        """Put a line on the screen for a while, behind those that wait; one that waits already is not told twice.
-
-        Where too many wait it is left out: what was wrong first is what matters, and nobody reads for an hour.
-        """
-        now = self.clock()
-        self._notices = [notice for notice in self._notices if notice.until_ns > now]
-        if len(self._notices) < MOST_NOTICES and text not in (notice.text for notice in self._notices):
-            shown_ns = max(NOTICE_NS, len(text) * READING_NS)
-            last = max([now, *(notice.until_ns for notice in self._notices)])
-            self._notices.append(Notice(text, last + shown_ns, shown_ns))
-
-    def answer(self, text: str) -> None:
-        """Say at once, and for a moment, what came of what the hand did."""
-        self._answer = Notice(text, self.clock() + ANSWER_NS, ANSWER_NS)
 
     # What the hands do.
 
@@ -199,17 +218,69 @@ class Session:
         """One press from silence, always."""
         if self.playing:
             self._send("stop", stamp_ns)
-        else:
-            self.flush()
-            self._send("start", stamp_ns, count_in=self.settings["click.count_in"])
+            return
+        song, count_in = self.gig.song, self.settings["click.count_in"]
+        role = self.settings["click.count_voice"]
+        if song and song.count_in >= 0:
+            count_in, role = song.count_in, song.count_role
+        self._start(stamp_ns, count_in=count_in, count_role="" if role == SILENT else role)
+
+    def _start(self, stamp_ns: int, **arguments: object) -> None:
+        """Start, and practise where that is wanted."""
+        self.flush()
+        self.gig.send_program()
+        song = self.gig.song
+        practice, repeats = (song.practice, song.repeats) if song else (NOTHING, 1)
+        if self.practising:
+            practice, repeats = self.practice, self.settings["practice.repeats"] or repeats
+        self._send("start", stamp_ns, practice=practice, repeats=repeats, **arguments)
 
     def tap(self, stamp_ns: int) -> None:
-        """A tap: the first is silent, from the second on the tempo follows; while playing, from the third."""
-        self.tapped = self._taps.tap(stamp_ns)
+        """A tap: the first is silent, from the second on the tempo follows; while playing, from the third.
+
+        Before a song that is counted off, four taps start it.
+        """
         self.taps_ns = stamp_ns
+        if self.counts_off:
+            if begin := self._count_off.tap(stamp_ns, self.micro_bpm):
+                self._begin(begin, stamp_ns)
+            return
+        self.tapped = self._taps.tap(stamp_ns)
         needed = TAPS_WHILE_PLAYING if self.playing else 2
         if self.tapped and self.tapped.taps >= needed:
             self._set_tempo((self.tapped.micro_bpm + TENTH // 2) // TENTH * TENTH)
+            self._pull(stamp_ns)
+
+    @property
+    def counts_off(self) -> bool:
+        """Whether taps are a count-off: a song is loaded that says so, and it does not play yet."""
+        return bool(self.gig.song and self.gig.song.by_taps and not self.playing)
+
+    @property
+    def counted(self) -> int:
+        """How many taps of a count-off there are so far."""
+        return self._count_off.taps
+
+    def _begin(self, begin: Begin, stamp_ns: int) -> None:
+        """Four taps were a count."""
+        if begin.micro_bpm != self.micro_bpm:
+            self._set_tempo(begin.micro_bpm)
+        self._taps.reset()
+        self._start(stamp_ns, at_ns=begin.at_ns)
+
+    def _pull(self, stamp_ns: int) -> None:
+        """While playing, let the grid give way to a tap: gently, and to the beat that is nearest."""
+        if not self.playing:
+            return
+        self.flush()
+        tempo_map, section = self.state.tempo_map, self.section(stamp_ns)
+        pattern = section.pattern
+        grid = gcd(pattern.beat_ticks, pattern.meter.bar_ticks)  # in 7/8 a quarter's tap may lie on any eighth
+        place = section.place_of(tempo_map.tick_at(stamp_ns)).tick
+        tick = tempo_map.tick_at(stamp_ns) - place + (2 * place + grid) // (2 * grid) * grid
+        off_ns = stamp_ns - tempo_map.time_of(tick)
+        if abs(off_ns) > LEAST_PULL_NS:
+            self._send("pull", ns=off_ns // PULL_SHARE)
 
     @property
     def follows_taps(self) -> bool:
@@ -230,12 +301,18 @@ class Session:
         if self._wanted_bpm:
             wanted, self._wanted_bpm = self._wanted_bpm, 0
             self._send("tempo", micro_bpm=wanted)
+        if self._turned_levels:
+            self._turned_levels = False
+            self._send("levels", levels=self.levels)
 
     def choose(self, pattern: Pattern) -> None:
-        """Play a pattern from the next bar line; its own tempo only where none was ever set."""
+        """Play a pattern from the next bar line; its own tempo only where none was ever set. A song is left."""
         self.flush()
+        if self.gig.song:
+            self.gig.leave()
+            self._keep(micro_bpm=self.micro_bpm)
         own_tempo = 0 if self.kept.micro_bpm else pattern.micro_bpm
-        self._send("pattern", pattern=pattern._asdict(), micro_bpm=own_tempo)
+        self._send("pattern", pattern=pattern, micro_bpm=own_tempo)
         self._keep(pattern=pattern.name)
 
     def choose_next(self, steps: int = 1) -> None:
@@ -245,17 +322,55 @@ class Session:
         self.choose(self.library.patterns[names[(at + steps) % len(names)]])
 
     def next(self) -> None:
-        """NEXT: playing, a fill; stopped, the next pattern."""
-        if self.playing:
+        """NEXT: on to the next section where the drummer says when; else, playing, a fill; stopped, the next song of
+        the set, or the next pattern."""
+        if self.waits_for_next:
+            self._send("go on")
+        elif self.playing:
             self.fill()
-        else:
+        elif not self.gig.is_open:
             self.choose_next()
+        elif not self.gig.next():
+            self.answer("End of the set")
+
+    @property
+    def waits_for_next(self) -> bool:
+        """Whether the section that sounds lasts until the drummer says so."""
+        section = self.section(self.clock())
+        return self.playing and bool(section.part.song) and section.bars == 0
+
+    def go_on(self) -> None:
+        """Leave the section with this bar, however many it had."""
+        self._send("go on")
+
+    def open_set(self, name: str, number: int = 1) -> None:
+        """Open a set with that song loaded; "" is free play. Playing, what sounds plays on."""
+        if self.playing and name:
+            self.gig.set_name, self.gig.number, self.gig.cued = name, number - 1, 0
+        elif name:
+            self.flush()
+            self.gig.open(name, number)
+        else:
+            self.gig.set_name = ""
+            self.gig.leave()
+
+    def choose_song(self, number: int) -> None:
+        """The song of that number in the set: loaded, or, while another plays, as soon as it has ended."""
+        self._wanted_bpm = 0
+        if self.playing:
+            self.gig.cue(number)
+        elif not self.gig.load(number):
+            self.answer("There is no such song")
+
+    def previous_song(self) -> None:
+        """The one before it in the set."""
+        self.choose_song(max(1, self.gig.number - 1))
 
     def fill(self) -> None:
         """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
         now = self.clock()
         left = self.fills_left(now)
-        sounds = left > 0 and self.state.fills(self.place(now).bar)
+        sounds = left > 0 and self.state.fills(self.section(now), self.place(now).bar)
         if left >= MOST_FILLS or (left > sounds and not self.pattern.fill):
             self._send("fill", bars=0)
         elif not self.pattern.fill:
@@ -263,7 +378,7 @@ class Session:
         elif not self.playing:
             self.answer("Fill: only while playing")
         else:
-            self._send("fill", bars=1)
+            self._send("fill", bars=1, when=self.settings["click.fill_begins"])
 
     def toggle_mute(self) -> None:
         """Silence and back; time goes on."""
@@ -325,6 +440,7 @@ class Session:
         if self.client.connected:
             self._remember_module()
             self._voices_of_profile()
+        self._follow_gig()
         if self.changes.have_settled(self.clock()):
             self.changes.write_behind(self._texts, self.library)
         for line in self.changes.written(self.clock()):
@@ -350,11 +466,37 @@ class Session:
 
     def _set_tempo(self, micro_bpm: int) -> None:
         self._wanted_bpm = clamp_micro_bpm(micro_bpm)
-        self._keep(micro_bpm=self._wanted_bpm)
+        if self.gig.song is None:  # a song keeps its own: what is turned there is for now
+            self._keep(micro_bpm=self._wanted_bpm)
 
     def _keep(self, **changes: str | int) -> None:
         self.kept = self.kept._replace(**changes)  # type: ignore[arg-type]
         self.changes.note_file(KEPT_FILE, self.clock())
+
+    def _follow_gig(self) -> None:
+        """Keep up with what plays, and keep where we are in the set."""
+        ended, self._was_playing = self._was_playing and not self.playing, self.playing
+        if ended:
+            self.practising = False
+        self.gig.follow(self.state, self.clock())
+        place = (self.gig.set_name, self.gig.song.name if self.gig.song else "", self.gig.number)
+        if place != (self.kept.set_name, self.kept.song, self.kept.number):
+            self._keep(set_name=place[0], song=place[1], number=place[2])
+            self._pulse_from_ns = self.clock()
+            self._count_off.reset()
+
+    @property
+    def practice(self) -> Practice:
+        """What the settings say of practice, with other mutes every time."""
+        rows = {key: self.settings[f"practice.{key}"] for key in PRACTICE_ROWS}
+        ramp_to = rows.pop("ramp_to")
+        return Practice(seed=self.state.run + 1, ramp_to=ramp_to * MICRO, **rows)
+
+    def toggle_practice(self) -> None:
+        """Practise from the next start on; while playing, from the next bar line."""
+        self.practising = not self.practising
+        if self.playing:
+            self._send("practise", practice=self.practice if self.practising else NOTHING)
 
     def _set_up_engine(self) -> None:
         """Tell a new engine everything, but what it was handed with the state."""
@@ -366,13 +508,19 @@ class Session:
             return
         self._profile_of_voices = ""
         state = self.client.state
-        self._send("pattern", pattern=state.chosen._asdict(), micro_bpm=state.beat_micro_bpm)
-        for id in ("click.gate_ms", "click.clock"):
+        if self.gig.song:
+            self.gig.send_song()
+        else:
+            self._send("pattern", pattern=state.chosen, micro_bpm=state.beat_micro_bpm)
+        for id in ("click.gate_ms", "click.clock", "click.fill_every"):
             self._apply(id)
+        self._send("levels", levels=self.levels)
 
     def _adopt(self) -> None:
         """Take over an engine that runs: it knows better than the file what is so."""
+        self.gig.adopt(self.state, self.kept.set_name, self.kept.number)
         self._profile_of_voices = self.profile.name
+        self._turned_levels = self.state.levels != self.levels  # the faders on the screen are what sounds
         self._send_ports()
 
     def _apply(self, id: str) -> None:
@@ -380,8 +528,12 @@ class Session:
             self._send("gate", gate_ms=self.settings[id])
         elif id == "click.clock":
             self._send("clock", on=self.settings[id])
+        elif id == "click.fill_every":
+            self._send("fill every", bars=self.settings[id])
         elif id == "engine.spin_us":
             self._send("spin", us=self.settings[id])
+        elif id.startswith("levels."):
+            self._turned_levels = True
         elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 
@@ -447,11 +599,13 @@ class Session:
 
         What plays goes on. Other profiles stay as they are here: what was changed may be in no file yet.
         """
-        ours, sources = self.library.profiles, self.library.sources
-        new = {name for name in fresh.profiles if f"profiles/{fresh.sources[name].name}" in taken or name not in ours}
+        ours, sources = self.library.profiles, dict(fresh.sources)
+        places = {name: f"{PROFILES}/{sources[PROFILES, name].name}" for name in fresh.profiles}
+        new = {name for name, place in places.items() if place in taken or name not in ours}
+        for name in places.keys() - new:
+            sources[PROFILES, name] = self.library.sources[PROFILES, name]
         profiles = {name: profile if name in new else ours[name] for name, profile in fresh.profiles.items()}
-        kept = {name: sources[name] for name in profiles if name not in new}
-        self.library = fresh._replace(profiles=profiles, sources=fresh.sources | kept)
+        self.library = fresh._replace(profiles=profiles, sources=sources)
         if new:
             self._profile_of_voices = ""
             self._send_ports()

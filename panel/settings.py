@@ -9,10 +9,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
+from panel.engine.transport import MAX_REPEATS
 from panel.engine.wire import MAX_SPIN_US
+from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES
+from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.tomltext import Fault, TextError, TomlText, with_value
 
 SETTINGS_FILE = "settings.toml"
+SILENT = "silent"  # a count-in that is only seen
 
 Value = bool | int | str
 
@@ -26,8 +30,8 @@ class Setting(NamedTuple):
     """One row: where it stands in the file, what the menu calls it, what it may be.
 
     `choices` are the values the encoder steps through; without them `low`, `high` and `step` are. `words` name the
-    values on the screen. A row without a `name` stands in the file only; one `at_start` is in force from the next
-    start.
+    values on the screen; with `tenths` a number counts tenths of the unit, and `zero` is what 0 is called where that is
+    allowed below `low`. A row without a `name` stands in the file only; one `at_start` is in force from the next start.
     """
 
     table: str
@@ -42,6 +46,8 @@ class Setting(NamedTuple):
     words: tuple[str, ...] = ()
     about: str = ""
     at_start: bool = False
+    tenths: bool = False
+    zero: str = ""
 
     @property
     def id(self) -> str:
@@ -55,7 +61,7 @@ class Setting(NamedTuple):
         if self.choices:
             return value in self.choices
         if isinstance(value, int):
-            return isinstance(value, bool) or self.low <= value <= self.high
+            return isinstance(value, bool) or self.low <= value <= self.high or (value == 0 and bool(self.zero))
         return isinstance(value, str) and len(value) <= 200 and value.isprintable()
 
     def turned(self, value: Value, steps: int) -> Value:
@@ -66,7 +72,8 @@ class Setting(NamedTuple):
             at = self.choices.index(value) + steps
             return self.choices[max(0, min(len(self.choices) - 1, at))]
         if isinstance(value, int):
-            return max(self.low, min(self.high, value + steps * self.step))
+            turned = (value or self.low - self.step) + steps * self.step if self.zero else value + steps * self.step
+            return 0 if self.zero and turned < self.low else max(self.low, min(self.high, turned))
         return value
 
     def shown(self, value: Value) -> str:
@@ -75,7 +82,10 @@ class Setting(NamedTuple):
             return "on" if value else "off"
         if self.words and self.choices:
             return self.words[self.choices.index(value)]
-        return f"{value} {self.unit}".strip()
+        if self.zero and not value:
+            return self.zero
+        number = f"{value / 10:.1f}" if self.tenths and isinstance(value, int) else value
+        return f"{number} {self.unit}".strip()
 
     @property
     def wanted(self) -> str:
@@ -84,23 +94,58 @@ class Setting(NamedTuple):
             return "true or false"
         if self.choices:
             return "one of " + ", ".join(str(choice) for choice in self.choices)
-        return f"a whole number from {self.low} to {self.high}" if isinstance(self.default, int) else "text in quotes"
+        zero = "0 or " if self.zero else ""
+        return (
+            f"{zero}a whole number from {self.low} to {self.high}"
+            if isinstance(self.default, int)
+            else "text in quotes"
+        )
+
+
+def _level(key: str, about: str) -> Setting:
+    return Setting("levels", key, 100, high=100, step=4, unit="%", about=about)
 
 
 def _pin(key: str, default: int, about: str) -> Setting:
     return Setting("pins", key, default, low=-1, high=53, about=about)
 
 
+def _practised(key: str, name: str, low: int, high: int, step: int, unit: str, zero: str, about: str) -> Setting:
+    return Setting("practice", key, 0, name, low, high, step, unit, about=about, zero=zero)
+
+
 SETTINGS = (
     Setting("click", "count_in", 0, "Count-in", 0, 8, unit="bars", about="bars counted before the first"),
+    Setting("click", "count_voice", "count", "Count voice",
+            choices=("count", "rim", "block", "hat", "cowbell", SILENT), about="what counts in; silent is only seen"),
+    Setting("click", "fill_begins", "bar", "Fill begins", choices=("bar", "now"), words=("next bar", "at once"),
+            about="bar: with the next bar; now: in this one"),
+    Setting("click", "fill_every", 0, "Fill every", choices=(0, 2, 4, 8, 12, 16),
+            words=("never", "2 bars", "4 bars", "8 bars", "12 bars", "16 bars"),
+            about="bars from fill to fill, by itself; 0 is never"),
     Setting("click", "gate_ms", 60, "Note length", 10, 500, 10, "ms", about="how long a note is held"),
     Setting("click", "trim_ms", 0, "Trim", -50, 50, 1, "ms", about="+ later, - earlier, for what the module adds"),
     Setting("click", "clock", False, "MIDI clock", about="send clock, Start and Stop"),
     Setting("click", "din", "", about="serial device of a DIN output, such as /dev/ttyAMA0"),
     Setting("click", "din_rate", 31250, choices=(31250, 38400), about="38400 with the midi-uart0 overlay"),
+    _practised("gap_on", "Bars on", 1, MAX_GAP_BARS, 1, "bars", "no gaps", "so many bars sound ..."),
+    _practised("gap_off", "Bars off", 1, MAX_GAP_BARS, 1, "bars", "no gaps", "... then so many are silent"),
+    _practised("mutes", "Random mutes", 5, MAX_MUTES, 5, "%", "none", "of the bars fall silent"),
+    _practised("mutes_over", "Mutes rise in", 4, MAX_RAMP_BARS, 4, "bars", "at once", "from none to that share"),
+    _practised("ramp_to", "Ramp to", MIN_BPM, MAX_BPM, 1, "BPM", "off", "where the tempo goes"),
+    _practised("ramp_bars", "Ramp takes", 4, MAX_RAMP_BARS, 4, "bars", "minutes", "how many bars that takes"),
+    _practised("ramp_minutes", "or minutes", 1, MAX_RAMP_MINUTES, 1, "min", "by bars", "how long it takes instead"),
+    Setting("practice", "ramp_back", False, "And back", about="the same way again"),
+    _practised("repeats", "Repeats", 1, MAX_REPEATS, 1, "times", "endless", "of pattern or song; then it stops"),
     Setting("panel", "lock", False, "Tempo lock", about="turning on Live does nothing"),
     Setting("panel", "tempo_step", 10, "Tempo step", choices=(10, 5, 1), words=("1", "0.5", "0.1"), unit="BPM",
             about="tenths of a BPM a detent"),
+    _level("one", "the accent, in percent; it sounds at every density"),
+    _level("beat", "the other beats: where the groups of the meter begin"),
+    _level("eighth", "the eighths between them"),
+    _level("sixteenth", "the sixteenths, and what lies on no other grid"),
+    _level("triplet", "triplets of eighths and of sixteenths"),
+    _level("density", "over them all, from sparse to dense: 0 is the accent alone, 100 as they stand"),
     Setting("engine", "spin_us", DEFAULT_SPIN_NS // 1000, low=0, high=MAX_SPIN_US,
             about="the sleep before a note ends so many us early; less spares the core, more is more exact"),
     Setting("display", "brightness", 255, "Brightness", 15, 255, 16),
@@ -127,7 +172,9 @@ SETTINGS = (
     _pin("status_led", 23, "status LED"),
 )  # fmt: skip
 BY_ID = {setting.id: setting for setting in SETTINGS}
-MENU = tuple(setting for setting in SETTINGS if setting.name)
+MENU = tuple(setting for setting in SETTINGS if setting.name and setting.table != "practice")
+PRACTICE_MENU = tuple(setting for setting in SETTINGS if setting.table == "practice")
+PRACTICE_ROWS = tuple(setting.key for setting in PRACTICE_MENU if setting.key != "repeats")  # are fields of Practice
 
 
 def default_text() -> str:

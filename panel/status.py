@@ -77,7 +77,7 @@ def status_facts(view: View, health: Health, now_ns: int) -> dict[str, Any]:
         "bar": place.bar,
         "beat": place.tick // section.pattern.count_ticks + 1 if state.playing else 0,
         "muted": state.muted,
-        "fill": state.playing and state.fills(place.bar),
+        "fill": state.playing and state.fills(section, place.bar),
         "clock": state.clock,
         "ports": [port._asdict() for port in view.ports],
         "available": list(view.available),

@@ -15,10 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from panel.check import FOLDERS, check_together, kind_of
+from panel.check import check_together, kind_of
 from panel.datafiles import data_folder
 from panel.failure import Failure
-from panel.library import load_profile, slug
+from panel.library import KINDS, load_profile, slug
 from panel.profiles import Profile
 from panel.storage import copy_aside, in_words, save
 from panel.tomltext import MAX_BYTES, Fault, TextError, TomlText, printable
@@ -117,7 +117,7 @@ def _look(stick: Path) -> Iterator[_Seen]:
     """Every .toml and .mid file in the places where they belong. Raises _Gone."""
     for home in (stick, *_folders(stick, (OWN_FOLDER,)).values()):
         yield from _files(home, "" if home == stick else OWN_FOLDER)
-        for name, folder in _folders(home, FOLDERS).items():
+        for name, folder in _folders(home, KINDS).items():
             yield from _files(folder, name)
 
 
@@ -184,7 +184,7 @@ def _as_ours(seen: _Seen) -> tuple[str, bytes]:
     if is_midi:
         return _imported(seen.path, raw)
     stem = name[: -len(".toml")]
-    if seen.folder in FOLDERS:
+    if seen.folder in KINDS:
         return f"{seen.folder}/{stem}.toml", raw
     if stem in ("settings", "session", "pads"):  # of the box that they were made for
         return "", raw

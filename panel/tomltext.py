@@ -98,10 +98,10 @@ class TomlText:
     def fault(self, what: str, *path: str, index: int | None = None, key: bool = False) -> Fault:
         """A fault at the value of the key at `path`, at character `index` of that text, or at the key itself."""
         spot = self.where(*path)
-        column = spot.key_column if key else spot.value_column
         if index is not None:
-            column += _width(self.text[spot.start : spot.end], index)
-        return Fault(self.source, spot.line, column, printable(what))
+            at = spot.start + _width(self.text[spot.start : spot.end], index)
+            return _fault_at(self.text, at, printable(what), self.source)
+        return Fault(self.source, spot.line, spot.key_column if key else spot.value_column, printable(what))
 
 
 def printable(text: str, limit: int = _MAX_WHAT) -> str:
@@ -114,17 +114,24 @@ def _escape(char: str) -> str:
     return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
-_CHARACTER = re.compile(r"\\(?:u.{4}|U.{8}|.)|.")
+# What is written for a character of a text; for none of them: a backslash at a line's end, and the space it takes away.
+_WRITTEN = re.compile(r"(?P<none>\\[ \t]*\r?\n\s*)|\\(?:u.{4}|U.{8}|.)|\r\n|.", re.DOTALL)
+_WRITTEN_AS_IT_IS = re.compile(r"(?P<none>(?!))|\r\n|.", re.DOTALL)
+_FIRST_LINE_END = re.compile(r"(?:\r?\n)?")  # of a text over many lines: it is none of its characters
 
 
 def _width(quoted: str, index: int) -> int:
-    """How far from its opening quote the character `index` of a text stands, as it is written; 0 over many lines."""
-    if quoted[:1] not in ("'", '"') or "\n" in quoted:
+    """How far from its opening quote the character `index` of a text stands, as it is written."""
+    if quoted[:1] not in ("'", '"'):
         return 0
-    quotes = 3 if quoted[:3] in ("'''", '"""') else 1
-    if quoted[0] == "'" or "\\" not in quoted:
-        return quotes + index
-    return quotes + sum(len(match[0]) for match in islice(_CHARACTER.finditer(quoted, quotes), index))
+    first = 1
+    if quoted[:3] in ("'''", '"""') and (line_end := _FIRST_LINE_END.match(quoted, 3)):
+        first = line_end.end()
+    if "\\" not in quoted and "\r" not in quoted:
+        return first + index
+    written = (_WRITTEN_AS_IT_IS if quoted[0] == "'" else _WRITTEN).finditer(quoted, first)
+    found = (match.start() for match in written if match["none"] is None)
+    return next(islice(found, index, None), len(quoted))
 
 
 def _decoded(raw: bytes, source: str) -> str:

@@ -24,6 +24,7 @@ from panel.hardware.none import NoLamps
 from panel.kept import Kept
 from panel.library import load_library
 from panel.screens.machine import Machine
+from panel.screens.menu import Menu
 from panel.session import Session
 from panel.settings import Settings
 from tests.box import MS, SECOND, Box
@@ -302,9 +303,11 @@ class Evening:
     def _hand(self, *events: Input) -> None:
         self.hands.coming += events
 
-    def _down(self, *rows: int) -> None:
+    def _down(self, label: str, *rows: int) -> None:
+        """From Live into the menu, to the row of that label and in; then so many rows on and in."""
+        menu = [line.label for line in Menu(self.session).lines]
         self.press(Gesture.HOME, Gesture.PRESS)
-        for row in rows:
+        for row in (menu.index(label), *rows):
             self._hand(Turn(row, self.now))
             self.press(Gesture.PRESS)
 
@@ -321,23 +324,23 @@ class Evening:
         self.press(*[Gesture.NEXT] * self.dice.randrange(1, 9))
 
     def _choose(self) -> None:
-        self._down(2)
+        self._down("Patterns")
         self._hand(Turn(self.dice.randrange(-20, 20), self.now))
         self.press(Gesture.PRESS)
 
     def _mute(self) -> None:
-        self._down(0, 0)
+        self._down("Mute", 0)
 
     def _look_round(self) -> None:
-        self._down(self.dice.randrange(2, 7))
+        self._down(self.dice.choice(("Patterns", "Voices", "Ports", "Settings", "About")))
         self._hand(Turn(self.dice.randrange(30), self.now))
 
     def _edit_level(self) -> None:
-        self._down(3, 1, 1)
+        self._down("Voices", 1, 1)
         self._hand(Turn(self.dice.choice((-1, 1)), self.now))
 
     def _learn(self) -> None:
-        self._down(3, 1, 3)
+        self._down("Voices", 1, 3)
         self.client.wire.heard.append(encode_heard(Heard(self.dice.randrange(36, 50), 10, 99, self.now)))
 
     def _plug(self) -> None:
@@ -348,7 +351,7 @@ class Evening:
         self.session.tell(f"Something new has happened, number {self._told}")
 
     def _panic(self) -> None:
-        self._down(7)
+        self._down("Panic")
 
     def _wait(self, sources: list[Any], _w: list[Any], _x: list[Any], patience_s: float) -> tuple[Any, Any, Any]:
         next_ns = self.hands.coming[0].stamp_ns if self.hands.coming else self._end_ns

@@ -1,4 +1,4 @@
-"""The wheel works outside the checkout: the command, the fonts, the patterns, the profiles and the units are in it."""
+"""The wheel works outside the checkout: the command, the fonts, the music, the profiles and the units are in it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _copy_work_tree(to: Path) -> None:
 
 def test_the_wheel_carries_all_data(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder in ("fonts", "patterns", "profiles", "systemd"):
+    for folder in ("fonts", "patterns", "profiles", "sets", "songs", "systemd"):
         shipped = {
             f"panel/{folder}/{path.name}"
             for path in (ROOT / folder).iterdir()

@@ -94,22 +94,30 @@ def test_everything_that_is_parsed_has_a_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "index", "column"),
+    ("written", "index", "line", "column"),
     [
-        ('"abc"', 0, 6),
-        ('"abc"', 2, 8),
-        ("'a\\c'", 2, 8),
-        ('"\\u0041bc"', 1, 12),
-        ('"\\U0001F600\\t\\"c"', 3, 20),
-        ('"""abc"""', 1, 9),
-        ("'''a\\c'''", 2, 10),
-        ('"""\nabc"""', 1, 5),  # over more than one line: the beginning
-        ("5", 3, 5),
+        ('"abc"', 0, 1, 6),
+        ('"abc"', 2, 1, 8),
+        ('"abc"', 3, 1, 9),
+        ("'a\\c'", 2, 1, 8),
+        ('"\\u0041bc"', 1, 1, 12),
+        ('"\\U0001F600\\t\\"c"', 3, 1, 20),
+        ('"""abc"""', 1, 1, 9),
+        ("'''a\\c'''", 2, 1, 10),
+        ("5", 3, 1, 5),
+        ('""', 0, 1, 6),
+        ('"""\nabc"""', 1, 2, 2),
+        ('"""a\nbc"""', 2, 2, 1),
+        ('"""\r\na\r\nb\\tc"""', 4, 3, 4),
+        ("'''\r\na\r\n\\tc'''", 4, 3, 3),
+        ("'''\n\na'''", 1, 3, 1),
+        ('"""\na \\  \n\n  \\u0062c"""', 2, 4, 3),
+        ('"""\na \\  \n\n  \\u0062c"""', 3, 4, 9),
     ],
 )
-def test_the_column_of_a_character_in_a_text(written: str, index: int, column: int) -> None:
+def test_the_place_of_a_character_in_a_text(written: str, index: int, line: int, column: int) -> None:
     fault = TomlText(f"k = {written}".encode(), "x").fault("what", "k", index=index)
-    assert fault == Fault("x", 1, column, "what")
+    assert fault == Fault("x", line, column, "what")
 
 
 def test_faults_print_in_order_each_on_its_line() -> None:

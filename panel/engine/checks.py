@@ -1,4 +1,4 @@
-"""How each value of the protocol is checked: one function a kind, from a whole number to a whole state.
+"""How each value of the protocol is checked: one function a kind, from a whole number to a part of a song.
 
 It must never let a value through that the engine could stumble over, nor pass on any error but WireError.
 """
@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, NamedTuple
 
-from panel.engine.state import MAX_TIMELINES, PlayerState, Section, Voice
+from panel.engine.state import Voice
 from panel.music.meter import LEVELS, Meter
 from panel.music.pattern import CELLS, MAX_BARS, MAX_CELLS, MAX_SWING, MAX_TEXT, ROLES, STRAIGHT, Pattern, Row
-from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER, TICKS_PER_WHOLE, TempoMap, Timeline
+from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES, Practice
+from panel.music.song import AS_USUAL, MAX_PART_BARS, Part
+from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER, TICKS_PER_WHOLE
 
-MIN_QUARTER_TEMPO = MIN_BPM * MICRO // TICKS_PER_QUARTER  # single ticks counted at the slowest
-MAX_QUARTER_TEMPO = MAX_BPM * MICRO * TICKS_PER_WHOLE // TICKS_PER_QUARTER  # whole notes counted at the fastest
 MAX_FOLLOWERS = 20
 
 
@@ -104,15 +103,15 @@ _ticks = whole(1, TICKS_PER_WHOLE)
 moment = whole(-(1 << 62), 1 << 62)
 
 
+def tempo_or_none(value: Any) -> int:
+    """A tempo in micro-BPM, or 0 for none."""
+    return 0 if value == 0 and type(value) is int else int(bpm(value))
+
+
 def voice_of(value: Any) -> Voice:
     """[role, note, channel, level]."""
     role, note, channel, level = listed(value, 4, 4)
     return Voice(word(*ROLES)(role), whole(0, 127)(note), whole(1, 16)(channel), _percent(level))
-
-
-def levels_of(value: Any) -> tuple[int, ...]:
-    """A percentage for each metric level."""
-    return tuple(_percent(level) for level in listed(value, len(LEVELS), len(LEVELS)))
 
 
 def _row(value: Any) -> Row:
@@ -151,84 +150,53 @@ _PATTERN = {
 
 
 def pattern_of(value: Any) -> Pattern:
-    """An object with the fields of a Pattern."""
-    return Pattern(**fields_of(value, _PATTERN, "a pattern"))
+    """An object, or a list, with the fields of a Pattern."""
+    return Pattern(**fields_of(by_name(Pattern, value), _PATTERN, "a pattern"))
 
 
-def _section(value: Any) -> Section:
-    origin_tick, bar, pattern = listed(value, 3, 3)
-    return Section(moment(origin_tick), moment(bar), pattern_of(by_name(Pattern, pattern)))
+def levels_of(value: Any) -> tuple[int, ...]:
+    """A percentage for each metric level."""
+    return tuple(_percent(level) for level in listed(value, len(LEVELS), len(LEVELS)))
 
 
-def _timeline(value: Any) -> Timeline:
-    tempo, origin_tick, origin_ns = listed(value, 3, 3)
-    return Timeline(whole(MIN_QUARTER_TEMPO, MAX_QUARTER_TEMPO)(tempo), moment(origin_tick), moment(origin_ns))
-
-
-def _tempo_map(value: Any) -> TempoMap:
-    (items,) = listed(value, 1, 1)
-    timelines = many(_timeline, MAX_TIMELINES)(items)
-    ordered = _in_order(timelines, lambda line: line.origin_tick, lambda line: line.origin_ns)
-    if any(after.origin_ns != before.time_of(after.origin_tick) for before, after in pairwise(ordered)):
-        raise WireError("a line of tempo that begins where the one before it ends is wanted")
-    return TempoMap(ordered)
-
-
-def _sections(value: Any) -> tuple[Section, ...]:
-    return _in_order(many(_section, 100)(value), lambda section: section.origin_tick, lambda section: section.bar)
-
-
-def _in_order(items: tuple[Any, ...], *keys: Callable[[Any], int]) -> tuple[Any, ...]:
-    """At least one, in musical order: out of order, a tick would have no time, and the engine no next one."""
-    if not items:
-        raise WireError("a list of at least one is wanted")
-    for key in keys:
-        places = [key(item) for item in items]
-        if places != sorted(places):
-            raise WireError("a list in order of time is wanted")
-    return items
-
-
-_STATE = {
-    "sections": Field(_sections),
-    "tempo_map": Field(_tempo_map),
-    "beat_micro_bpm": Field(bpm),
-    "playing": Field(flag),
-    "run": Field(moment),
-    "revision": Field(moment),
-    "fill_first": Field(moment),
-    "fill_last": Field(moment),
-    "end_bar": Field(moment),
-    "muted": Field(flag),
-    "voices": Field(many(voice_of, len(ROLES))),
-    "levels": Field(levels_of),
-    "gate_ms": Field(whole(1, 1000)),
-    "clock": Field(flag),
+_PART = {
+    "pattern": Field(pattern_of),
+    "bars": Field(whole(0, MAX_PART_BARS), 0),
+    "micro_bpm": Field(tempo_or_none, 0),
+    "to_micro_bpm": Field(tempo_or_none, 0),
+    "levels": Field(levels_of, AS_USUAL),
+    "fill_every": Field(whole(0, MAX_PART_BARS), 0),
+    "fill_last": Field(flag, False),
+    "name": Field(text, ""),
+    "song": Field(text, ""),
 }
 
 
-def state_of(value: Any) -> PlayerState:
-    """An object with the fields of a PlayerState."""
-    return PlayerState(**fields_of(value, _STATE, "a state"))
+def part_of(value: Any) -> Part:
+    """An object, or a list, with the fields of a Part."""
+    return Part(**fields_of(by_name(Part, value), _PART, "a part"))
 
 
-_MOST, _MOST_NS = 1 << 42, 1 << 57  # four years: what follows from a state that is handed over still fits into a View
+_PRACTICE = {
+    "gap_on": Field(whole(0, MAX_GAP_BARS), 0),
+    "gap_off": Field(whole(0, MAX_GAP_BARS), 0),
+    "mutes": Field(whole(0, MAX_MUTES), 0),
+    "mutes_over": Field(whole(0, MAX_RAMP_BARS), 0),
+    "seed": Field(whole(0, 1 << 32), 0),
+    "ramp_to": Field(tempo_or_none, 0),
+    "ramp_bars": Field(whole(0, MAX_RAMP_BARS), 0),
+    "ramp_minutes": Field(whole(0, MAX_RAMP_MINUTES), 0),
+    "ramp_back": Field(flag, False),
+}
 
 
-def resumed_of(value: Any) -> PlayerState:
-    """A state to go on with. What is years away is not one that an engine left behind, and would be years to play."""
-    state = state_of(value)
-    sections, lines = state.sections, state.tempo_map.timelines
-    counts = [state.run, state.revision, state.fill_first, state.fill_last, state.end_bar, *(s.bar for s in sections)]
-    ticks = [*(section.origin_tick for section in sections), *(line.origin_tick for line in lines)]
-    times = [*(line.origin_ns for line in lines), *(state.tempo_map.time_of(tick) for tick in ticks)]
-    if max(map(abs, counts + ticks)) > _MOST or max(map(abs, times)) > _MOST_NS:
-        raise WireError("a state of this year is wanted")
-    return state
+def practice_of(value: Any) -> Practice:
+    """An object, or a list, with the fields of a Practice."""
+    return Practice(**fields_of(by_name(Practice, value), _PRACTICE, "a practice"))
 
 
 def by_name(kind: Any, value: Any) -> dict[str, Any]:
-    """The fields of a named tuple that JSON has made a list of."""
+    """The fields of a named tuple, of which JSON may have made a list."""
     if isinstance(value, dict):
         return value
     return dict(zip(kind._fields, listed(value, len(kind._fields), len(kind._fields)), strict=True))

@@ -76,6 +76,7 @@ class EngineClient:
         self._socket: socket.socket | None = None
         self._buffer = b""
         self.resumed = False  # the last fresh engine was handed our state
+        self._told: PlayerState | None = None  # what a View that tells no state means
         self._settled = False  # the first View of this connection has been dealt with
         self._was_settled = False  # there was an engine before that knew our state
         self._retry_ns = self._spawn_ns = 0
@@ -146,7 +147,7 @@ class EngineClient:
             connection.close()
             self._start_engine(now)
             return
-        self._socket, self._buffer = connection, b""
+        self._socket, self._buffer, self._told = connection, b"", None
         self._write(encode("watch"))
 
     def _start_engine(self, now: int) -> None:
@@ -201,7 +202,7 @@ class EngineClient:
 
     def _take(self, line: bytes) -> News | None:
         try:
-            answer = decode_answer(line)
+            answer = decode_answer(line, self._told)
         except WireError as error:
             self.refusals.append(str(error))
             self._sent_ns = 0  # what was foreseen did not happen: believe the next View
@@ -209,7 +210,7 @@ class EngineClient:
         if isinstance(answer, Heard):
             self.heard.append(answer)
             return None
-        before, self.view, self._heard_ns = self.view, answer, self._clock()
+        before, self.view, self._heard_ns, self._told = self.view, answer, self._clock(), answer.state
         if not self._settled:
             return self._settle(answer.state, before)
         if answer.state.revision >= self.state.revision or self._clock() - self._sent_ns > TRUST_NS:

@@ -9,14 +9,26 @@ from collections.abc import Callable
 
 from panel.engine.lateness import Lateness
 from panel.engine.outlet import Outlet, Port
-from panel.engine.player import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message, Player
+from panel.engine.player import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    BANK_LSB,
+    BANK_MSB,
+    CONTROL_CHANGE,
+    NOTE_OFF,
+    NOTE_ON,
+    PROGRAM_CHANGE,
+    Message,
+    Player,
+)
 from panel.engine.ports import Patchbay, Wish
 from panel.engine.state import PlayerState
-from panel.engine.state import stop as stopped
+from panel.engine.transport import stop as stopped
 from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
 from panel.music.tempo import NEVER
 
 RESUME_WITHIN_NS = 5_000_000_000
+MODULE_KINDS = ("module", "din")
 START_AHEAD_NS = 5_000_000  # for a process: on a slow core the first notes take so long to make
 
 
@@ -78,6 +90,7 @@ class Engine:
             actions: dict[str, Callable[..., None]] = {
                 "panic": self._panic,
                 "hit": self._hit,
+                "program": self._program,
                 "ports": self._ports,
                 "resume": self._resume,
             }
@@ -162,7 +175,7 @@ class Engine:
         return Outlet(port, self._player, now_ns, self._trim_of(port))
 
     def _trim_of(self, port: Port) -> int:
-        return self._trim_ns if port.kind in ("module", "din") else 0
+        return self._trim_ns if port.kind in MODULE_KINDS else 0
 
     def _join(self, port: Port, now_ns: int) -> Outlet:
         """An outlet for a port that came; if it rang when it was pulled out, it is silenced first."""
@@ -195,6 +208,17 @@ class Engine:
         self._call_back(now_ns)
         for outlet in self._outlets.values():
             outlet.hit((NOTE_ON + channel - 1, note, velocity), now_ns)
+
+    def _program(self, now_ns: int, number: int, channel: int, bank_msb: int, bank_lsb: int) -> None:
+        """A program change goes to the module alone: who listens to the virtual port has chosen his own sound."""
+        banks = ((BANK_MSB, bank_msb), (BANK_LSB, bank_lsb))
+        messages: list[Message] = [
+            (CONTROL_CHANGE + channel - 1, control, value) for control, value in banks if value >= 0
+        ]
+        self._call_back(now_ns)
+        for outlet in self._outlets.values():
+            if outlet.port.kind in MODULE_KINDS:
+                outlet.port.send([*messages, (PROGRAM_CHANGE + channel - 1, number)], now_ns, self.state.revision)
 
     def _ports(
         self,

@@ -27,9 +27,9 @@ from panel.engine.wire import (
     decode,
     encode_error,
     encode_heard,
-    encode_state,
     encode_view,
 )
+from panel.engine.written import encode_state
 
 GAP_NS = 5_000_000  # messages are handled only this long before a due time
 HUNGRY_NS = 20_000_000  # ... or right behind a write, where for so long there was no such gap
@@ -61,7 +61,8 @@ class Loop:
         self._look_ns = self._tend_ns = self._chore_ns = self._hungry_ns = 0
         self._fresh = True  # nothing has been handled since the last write
         self._slept = False  # what follows was slept for
-        self._told: tuple[PlayerState | None, str] = (None, "")  # the state that was published, and as it was written
+        self._told: tuple[PlayerState | None, str] = (None, "")  # the state that was told last, and as it was written
+        self._published: PlayerState | None = None  # what all who watch know
         self.ended = False
 
     @property
@@ -154,7 +155,7 @@ class Loop:
                 self._quit(client, command.arguments["unless_watched"])
             elif command.name == "watch":
                 client.watching = True
-                self._engine.changed = True
+                self._engine.changed, self._published = True, None
             elif command.name == "view":
                 self._server.send(client, self._view())
             elif command.name == "spin":
@@ -177,14 +178,16 @@ class Loop:
     def _publish(self) -> None:
         self._engine.changed = False
         if self._server.watched:
-            self._server.publish(self._view())
+            state = self._engine.state
+            self._server.publish(self._view(with_state=state is not self._published))
+            self._published = state
 
-    def _view(self) -> bytes:
-        """The View as a line; while playing the state in it is nearly always what was told a second ago."""
+    def _view(self, with_state: bool = True) -> bytes:
+        """The View as a line; while playing the state is nearly always what was told a second ago."""
         view = self._engine.view()
-        if view.state is not self._told[0]:
+        if with_state and view.state is not self._told[0]:
             self._told = (view.state, encode_state(view.state))
-        return encode_view(view, self._told[1])
+        return encode_view(view, self._told[1], with_state)
 
     def _listen_for(self, client: Client, on: bool) -> None:
         self._listeners = [c for c in self._listeners if c is not client and c in self._server.clients]

@@ -188,8 +188,8 @@ class Outlet:
         self._line = self._map.line_at(self._tick)
         self._sound_ns = self._line.time_of(self._tick) + self._trim_ns
         self.due_ns = self._sound_ns - self.port.lead_ns
-        settled = self._continue_tick <= self._tick and self._line is self._last_line
-        self._quiet_until = busy_tick if settled and busy_tick < self._clock_until else -NEVER
+        settled = self._continue_tick <= self._tick and busy_tick < self._clock_until
+        self._quiet_until = min(busy_tick, self._map.next_origin(self._tick)) if settled else -NEVER
 
     def _next_busy_tick(self) -> int:
         """The next tick with something besides the clock: a note, the end of one, or the next stretch to make."""
@@ -321,4 +321,4 @@ class Outlet:
     def _follow(self, state: PlayerState) -> None:
         self._run, self._playing, self._clock, self._map = state.run, state.playing, state.clock, state.tempo_map
         self._sounding, self._revision = self._player.sounding, state.revision
-        self._line = self._last_line = state.tempo_map.timelines[-1]
+        self._line = state.tempo_map.timelines[-1]

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from panel.engine.state import PlayerState, Section
 from panel.music.meter import LEVELS
 from panel.music.pattern import ACCENT, GHOST, HIT, Pattern, Stroke
+from panel.music.song import Part
 from panel.music.tempo import NEVER, TICKS_PER_QUARTER, Timeline
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
-NOTE_ON, NOTE_OFF, CONTROL_CHANGE = 0x90, 0x80, 0xB0
-ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
+NOTE_ON, NOTE_OFF, CONTROL_CHANGE, PROGRAM_CHANGE = 0x90, 0x80, 0xB0, 0xC0
+ALL_SOUND_OFF, ALL_NOTES_OFF, BANK_MSB, BANK_LSB = 120, 123, 0, 32
 
 VELOCITY = {ACCENT: 127, HIT: 96, GHOST: 48}
 
@@ -56,7 +57,7 @@ class Player:
     """Makes events of a PlayerState. One thread at a time; nothing blocks."""
 
     def __init__(self, state: PlayerState) -> None:
-        self._charts: dict[int, _Chart] = {}  # by id of a pattern in the state
+        self._charts: dict[int, _Chart] = {}  # by id of a part in the state
         self._made_with: tuple[object, object] = ((), ())
         self._gate_line: Timeline | None = None
         self.state = state
@@ -71,10 +72,10 @@ class Player:
         if (state.voices, state.levels) != self._made_with:
             self._made_with = state.voices, state.levels
             self._charts.clear()
-        patterns = {id(section.pattern) for section in state.sections}
-        self._charts = {key: chart for key, chart in self._charts.items() if key in patterns}
+        parts = {id(section.part) for section in state.sections}
+        self._charts = {key: chart for key, chart in self._charts.items() if key in parts}
         self._gate_line = None
-        self._state = state  # only now: while the old state lives, no new pattern can have an old one's id
+        self._state = state  # only now: while the old state lives, no new part can have an old one's id
 
     @property
     def sounding(self) -> bool:
@@ -115,7 +116,7 @@ class Player:
         while tick < end_tick:
             stretch = self._stretch_at(tick)
             until = min(end_tick, stretch.end_tick)
-            for note_tick, message in self._made(stretch):
+            for note_tick, message in () if self._state.is_silent(stretch.bar) else self._made(stretch):
                 at = stretch.bar_tick + note_tick
                 if tick <= at < until:
                     found.append(Event(at, message, at + self._gate_ticks(at)))
@@ -124,10 +125,10 @@ class Player:
 
     def _stretch_at(self, tick: int) -> _Stretch:
         """The stretch that holds `tick`; stretches are counted from the bar line."""
-        bar_map, section = self._state.bar_map, self._state.section_at(tick)
-        place, step = bar_map.place_of(tick), self._chart(section.pattern).stretch_ticks
+        state, section = self._state, self._state.section_at(tick)
+        place, step = section.place_of(tick), self._chart(section.part).stretch_ticks
         start = tick - place.tick % step
-        return _Stretch(section, place.bar, tick - place.tick, start, min(start + step, bar_map.next_bar_line(tick)))
+        return _Stretch(section, place.bar, tick - place.tick, start, min(start + step, state.next_bar_line(tick)))
 
     def _gate_ticks(self, tick: int) -> int:
         """How long a note is held that begins at `tick`, at the tempo there."""
@@ -136,28 +137,30 @@ class Player:
             self._gate_line, self._gate = line, max(1, line.ticks_in(self._state.gate_ms * 1_000_000))
         return self._gate
 
-    def _chart(self, pattern: Pattern) -> _Chart:
-        chart = self._charts.get(id(pattern))
+    def _chart(self, part: Part) -> _Chart:
+        chart = self._charts.get(id(part))
         if chart is None:
-            chart = self._charts[id(pattern)] = _Chart(pattern)
+            chart = self._charts[id(part)] = _Chart(part.pattern)
         return chart
 
     def _made(self, stretch: _Stretch) -> list[_Note]:
         """The notes of a stretch, made once: the bars of a pattern repeat, and a tempo changes none of them."""
-        section, bar_ticks = stretch.section, stretch.section.pattern.meter.bar_ticks
-        chart = self._chart(section.pattern)
-        bar_tick = (stretch.bar - section.bar) % section.pattern.bars * bar_ticks
-        fill, start = self._state.fills(stretch.bar), bar_tick + stretch.start_tick - stretch.bar_tick
+        section, pattern = stretch.section, stretch.section.pattern
+        chart, bar_ticks = self._chart(section.part), pattern.meter.bar_ticks
+        bar_tick = (stretch.bar - section.bar) % pattern.bars * bar_ticks
+        fill, start = self._state.fills(section, stretch.bar), bar_tick + stretch.start_tick - stretch.bar_tick
         if (start, fill) not in chart.made:
             end = min(start + chart.stretch_ticks, bar_tick + bar_ticks)
-            chart.made[start, fill] = self._notes_of(section.pattern.strokes_between(start, end, fill), bar_tick)
+            strokes = pattern.strokes_between(start, end, fill)
+            chart.made[start, fill] = self._notes_of(strokes, bar_tick, section.part.levels)
         return chart.made[start, fill]
 
-    def _notes_of(self, strokes: list[Stroke], chart_tick: int) -> list[_Note]:
-        """What the voices make of strokes, by tick from `chart_tick` on."""
+    def _notes_of(self, strokes: list[Stroke], chart_tick: int, own_levels: tuple[int, ...]) -> list[_Note]:
+        """What the voices make of strokes, by tick from `chart_tick` on; `own_levels` are the part's."""
         state = self._state
         voices = {voice.role: voice for voice in state.voices}
-        levels = dict(zip(LEVELS, state.levels, strict=True))
+        both = zip(state.levels, own_levels, strict=True)
+        levels = dict(zip(LEVELS, (level * own // 100 for level, own in both), strict=True))
         loudest: dict[tuple[int, int, int], int] = {}  # two roles on one note at one tick are one note
         for stroke in strokes:
             voice = voices.get(stroke.role)

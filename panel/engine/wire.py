@@ -10,19 +10,22 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from panel.engine import checks
-from panel.engine import state as transport
+from panel.engine import checks, transport, written
 from panel.engine.checks import MAX_FOLLOWERS as MAX_FOLLOWERS
 from panel.engine.checks import Field
 from panel.engine.checks import WireError as WireError
-from panel.engine.state import MAX_COUNT_IN_BARS, MAX_FILL_BARS, PlayerState
-from panel.music.pattern import ROLES, Pattern
-from panel.music.tempo import MAX_BPM, MICRO
+from panel.engine.state import PlayerState
+from panel.engine.transport import MAX_COUNT_IN_BARS, MAX_FILL_BARS, MAX_REPEATS
+from panel.engine.written import encode_state
+from panel.music.pattern import COUNT, ROLES
+from panel.music.practice import NOTHING
+from panel.music.song import MAX_PART_BARS
 
 MAX_COMMAND_BYTES = 8 * 1024
 MAX_RESUME_BYTES = 64 * 1024  # a whole state, with up to four patterns; only an engine at rest takes one
 MAX_MATCH = 100  # parts of the names of ports
 MAX_SPIN_US = 1000
+MAX_PULL_NS = 1_000_000_000
 
 
 class PortView(NamedTuple):
@@ -76,7 +79,14 @@ class Command(NamedTuple):
 STATE_COMMANDS: dict[str, tuple[Callable[..., PlayerState], dict[str, Field]]] = {
     "start": (
         transport.start,
-        {"count_in": Field(checks.whole(0, MAX_COUNT_IN_BARS), 0), "bars": Field(checks.whole(0, 100_000), 0)},
+        {
+            "count_in": Field(checks.whole(0, MAX_COUNT_IN_BARS), 0),
+            "count_role": Field(checks.word("", *ROLES), COUNT),
+            "bars": Field(checks.whole(0, 100_000), 0),
+            "repeats": Field(checks.whole(1, MAX_REPEATS), 1),
+            "at_ns": Field(checks.moment, 0),
+            "practice": Field(checks.practice_of, NOTHING),
+        },
     ),
     "stop": (transport.stop, {}),
     "tempo": (transport.set_tempo, {"micro_bpm": Field(checks.bpm)}),
@@ -85,10 +95,21 @@ STATE_COMMANDS: dict[str, tuple[Callable[..., PlayerState], dict[str, Field]]] =
         {
             "pattern": Field(checks.pattern_of),
             "when": Field(checks.word("bar", "now"), "bar"),
-            "micro_bpm": Field(checks.whole(0, MAX_BPM * MICRO), 0),
+            "micro_bpm": Field(checks.tempo_or_none, 0),
         },
     ),
-    "fill": (transport.fill, {"bars": Field(checks.whole(0, MAX_FILL_BARS), 1)}),
+    "song": (transport.load_song, {"part": Field(checks.part_of)}),
+    "part": (transport.add_part, {"part": Field(checks.part_of)}),
+    "go on": (transport.go_on, {}),
+    "one": (transport.one, {"at_ns": Field(checks.moment)}),
+    "slip": (transport.slip, {"units": Field(checks.whole(-100, 100))}),
+    "pull": (transport.pull, {"ns": Field(checks.whole(-MAX_PULL_NS, MAX_PULL_NS))}),
+    "practise": (transport.practise, {"practice": Field(checks.practice_of)}),
+    "fill": (
+        transport.fill,
+        {"bars": Field(checks.whole(0, MAX_FILL_BARS), 1), "when": Field(checks.word("bar", "now"), "bar")},
+    ),
+    "fill every": (transport.set_fill_every, {"bars": Field(checks.whole(0, MAX_PART_BARS))}),
     "mute": (transport.mute, {"on": Field(checks.flag)}),
     "voices": (transport.set_voices, {"voices": Field(checks.many(checks.voice_of, len(ROLES)))}),
     "levels": (transport.set_levels, {"levels": Field(checks.levels_of)}),
@@ -106,6 +127,12 @@ ENGINE_COMMANDS: dict[str, dict[str, Field]] = {
         "channel": Field(checks.whole(1, 16)),
         "velocity": Field(checks.whole(1, 127), 100),
     },
+    "program": {  # a program change, behind its bank where that is not -1
+        "number": Field(checks.whole(0, 127)),
+        "channel": Field(checks.whole(1, 16)),
+        "bank_msb": Field(checks.whole(-1, 127), -1),
+        "bank_lsb": Field(checks.whole(-1, 127), -1),
+    },
     "listen": {"on": Field(checks.flag)},  # tell the notes that the module plays
     "ports": {  # which port is the module's: see ports.Wish
         "match": Field(checks.many(checks.text, MAX_MATCH), ()),
@@ -116,7 +143,7 @@ ENGINE_COMMANDS: dict[str, dict[str, Field]] = {
         "trim_ms": Field(checks.whole(-50, 50), 0),
     },
     "resume": {  # go on where an engine that died has been
-        "state": Field(checks.resumed_of),
+        "state": Field(written.resumed_of),
         "seen_ns": Field(checks.moment),
         "restarts": Field(checks.whole(0, 1 << 31), 0),
         "followers": Field(checks.followers, ()),
@@ -145,37 +172,40 @@ def decode(line: bytes, most: int = MAX_RESUME_BYTES) -> Command:
         raise WireError(f"a message of {len(line)} bytes: at most {MAX_COMMAND_BYTES} are taken")
     stamp_ns = checks.argument("stamp_ns", Field(checks.moment, 0), message)
     message.pop("stamp_ns", None)
-    if name == "pattern" and isinstance(message.get("pattern"), list):
-        message["pattern"] = checks.by_name(Pattern, message["pattern"])
     return Command(name, checks.fields_of(message, COMMANDS[name], f'"{name}"'), stamp_ns)
 
 
 def encode(name: str, stamp_ns: int = 0, /, **arguments: Any) -> bytes:
     """A command as a line."""
     if name == "resume":
-        arguments["state"] = arguments["state"]._asdict()
+        arguments["state"] = written.state_value(arguments["state"])
     stamp = {"stamp_ns": stamp_ns} if stamp_ns else {}
     return json.dumps({"do": name, **stamp, **arguments}, separators=(",", ":")).encode() + b"\n"
 
 
 def apply(state: PlayerState, command: Command, now_ns: int, reach_ns: int) -> PlayerState:
-    """The state after a command that changes it; the engine does this, and a panel to foresee what it will do."""
+    """The state after a command that changes it; the engine does this, and a panel to foresee what it will do.
+
+    Raises WireError for one that can't be carried out now.
+    """
     change, _ = STATE_COMMANDS[command.name]
-    after = change(state, now_ns, reach_ns, **command.arguments)
+    try:
+        after = change(state, now_ns, reach_ns, **command.arguments)
+    except ValueError as error:
+        raise WireError(str(error)) from error
     return after._replace(revision=state.revision + 1)
 
 
-def encode_view(view: View, state_json: str = "") -> bytes:
-    """A View as a line. `state_json`, its state as `encode_state` has it, spares most of the work."""
+def encode_view(view: View, state_json: str = "", with_state: bool = True) -> bytes:
+    """A View as a line. `state_json`, its state as `encode_state` has it, spares most of the work.
+
+    Without its state it is for those who were told that, and read the line with it.
+    """
     rest = view._asdict()
     del rest["state"]
     told = json.dumps(rest, separators=(",", ":"))
-    return f'{{"view":{{"state":{state_json or encode_state(view.state)},{told[1:]}}}\n'.encode()
-
-
-def encode_state(state: PlayerState) -> str:
-    """A state as JSON."""
-    return json.dumps(state._asdict(), separators=(",", ":"))
+    state = f'"state":{state_json or encode_state(view.state)},' if with_state else ""
+    return f'{{"view":{{{state}{told[1:]}}}\n'.encode()
 
 
 def encode_heard(heard: Heard) -> bytes:
@@ -194,7 +224,7 @@ def _port_view(value: Any) -> PortView:
 
 
 _VIEW = {
-    "state": Field(checks.state_of),
+    "state": Field(written.state_of),
     "ports": Field(checks.many(_port_view, 50)),
     "available": Field(checks.many(checks.text, 200)),
     "realtime": Field(checks.text),
@@ -208,8 +238,11 @@ _VIEW = {
 }
 
 
-def decode_answer(line: bytes) -> View | Heard:
-    """What the engine said. Raises WireError for a refusal, or for what no engine says."""
+def decode_answer(line: bytes, known: PlayerState | None = None) -> View | Heard:
+    """What the engine said. Raises WireError for a refusal, or for what no engine says.
+
+    A View that tells no state means the one that was told before it, `known`.
+    """
     try:
         message = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -217,7 +250,8 @@ def decode_answer(line: bytes) -> View | Heard:
     if not isinstance(message, dict):
         raise WireError("the engine's answer is not known")
     if "view" in message:
-        return View(**checks.fields_of(message["view"], _VIEW, "a view"))
+        table = _VIEW if known is None else _VIEW | {"state": Field(written.state_of, known)}
+        return View(**checks.fields_of(message["view"], table, "a view"))
     if "heard" in message:
         return Heard(*(checks.moment(item) for item in checks.listed(message["heard"], 4, 4)))
     refusal = message.get("error")

@@ -1,4 +1,4 @@
-"""Meters, their accent groups, and the map from ticks to bars.
+"""Meters, their accent groups, and places in their bars.
 
 It must never round: every beat of every meter it accepts is a whole number of ticks.
 """
@@ -115,36 +115,3 @@ class Place(NamedTuple):
     bar: int
     tick: int
     meter: Meter
-
-
-class BarSegment(NamedTuple):
-    """Bars of one meter from `origin_tick` on, the first of them numbered `bar`."""
-
-    origin_tick: int
-    bar: int
-    meter: Meter
-
-
-class BarMap(NamedTuple):
-    """Which bar a tick lies in: segments in order of origin, each holding until the next."""
-
-    segments: tuple[BarSegment, ...]
-
-    def place_of(self, tick: int) -> Place:
-        """The bar that holds `tick`; ticks before the first segment count backwards through its meter."""
-        segment = self._segment(tick)
-        bars, rest = divmod(tick - segment.origin_tick, segment.meter.bar_ticks)
-        return Place(segment.bar + bars, rest, segment.meter)
-
-    def next_bar_line(self, tick: int) -> int:
-        """The first bar line after `tick`."""
-        place = self.place_of(tick)
-        line = tick - place.tick + place.meter.bar_ticks
-        return min([line, *(s.origin_tick for s in self.segments if s.origin_tick > tick)])
-
-    def _segment(self, tick: int) -> BarSegment:
-        found = self.segments[0]
-        for segment in self.segments:
-            if segment.origin_tick <= tick:
-                found = segment
-        return found

@@ -155,8 +155,8 @@ def first_step(tick: int, count: int, length_ticks: int) -> int:
     return -(-count * (2 * tick - 1) // (2 * length_ticks))
 
 
-def count_in_pattern(meter: Meter, beat_ticks: int) -> Pattern:
-    """One bar of counting: every unit of the meter, louder where a group begins, loudest on the one."""
+def count_in_pattern(meter: Meter, beat_ticks: int, role: str = COUNT) -> Pattern:
+    """One bar of counting: every unit of the meter, louder where a group begins, loudest on the one. "" is silent."""
     ticks = (unit * meter.unit_ticks for unit in range(meter.numerator))
     cells = "".join(ACCENT if tick == 0 else HIT if tick in meter.group_starts else GHOST for tick in ticks)
-    return Pattern("Count-in", meter, (Row(COUNT, cells),), beat_ticks=beat_ticks)
+    return Pattern("Count-in", meter, (Row(role, cells),) if role else (), beat_ticks=beat_ticks)

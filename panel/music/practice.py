@@ -39,7 +39,7 @@ class Practice(NamedTuple):
             return False
         if self.gap_on and self.gap_off and bar % (self.gap_on + self.gap_off) >= self.gap_on:
             return True
-        return _percentile(self.seed, bar) < self.mutes_at(bar)
+        return bool(self.mutes) and _percentile(self.seed, bar) < self.mutes_at(bar)
 
     def mutes_at(self, bar: int) -> int:
         """The share of random mutes at bar `bar`, in percent."""

@@ -22,7 +22,8 @@ class Part(NamedTuple):
     It lasts `bars` bars (0: until the drummer says so). `micro_bpm` is its tempo in the pattern's beat as it begins
     (0: the tempo that the drummer has set); with `to_micro_bpm` it changes evenly, beat by beat, and would reach that
     at its end. `levels` are percents for LEVELS, over the drummer's own. Every `fill_every`-th bar plays the fill (0:
-    none), and with `fill_last` the last one. `name` is the section's, `song` the song's ("" in free play).
+    none), and with `fill_last` the last one, or what is left of it where the drummer ends the part there. `name` is the
+    section's, `song` the song's ("" in free play).
     """
 
     pattern: Pattern
@@ -35,14 +36,12 @@ class Part(NamedTuple):
     name: str = ""
     song: str = ""
 
-    def fills(self, bar: int) -> bool:
-        """Whether bar `bar` of this part, from 0, plays the fill by itself."""
-        every = self.fill_every and (bar + 1) % self.fill_every == 0
-        return bool(every or (self.fill_last and self.bars and bar == self.bars - 1))
-
 
 class Program(NamedTuple):
-    """A program change, as the wire counts it: 0 to 127 on a channel of 1 to 16; a bank of -1 is not sent."""
+    """A program change, as the wire counts it: 0 to 127; a bank of -1 is not sent.
+
+    It goes out on a channel of 1 to 16, or on the module's own (0).
+    """
 
     number: int
     channel: int
@@ -54,7 +53,8 @@ class Song(NamedTuple):
     """A song as it is played: its parts in order, at most MAX_PARTS.
 
     `count_in` bars are counted before it (-1: as many as the settings say) by `count_role` ("" silently: the bars are
-    only seen). `by_taps`: four taps start it. `repeats` is how often it is played before it ends.
+    only seen). `by_taps`: four taps start it. `repeats` is how often it is played before it ends. `tables` names the
+    section of the file that each part came from.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Song(NamedTuple):
     practice: Practice = NOTHING
     repeats: int = 1
     about: str = ""
+    tables: tuple[str, ...] = ()
 
     @property
     def micro_bpm(self) -> int:

@@ -87,6 +87,13 @@ class TempoMap(NamedTuple):
             return last
         return self.timelines[max(0, bisect_right(self.timelines, tick, key=_origin_tick) - 1)]
 
+    def next_origin(self, tick: int) -> int:
+        """The tick at which the line that holds at `tick` ends; NEVER for the last."""
+        if tick >= self.timelines[-1].origin_tick:
+            return NEVER
+        after = bisect_right(self.timelines, tick, key=_origin_tick)
+        return self.timelines[max(1, after)].origin_tick
+
     def time_of(self, tick: int) -> int:
         """The nanosecond of `tick`."""
         return self.line_at(tick).time_of(tick)

@@ -119,7 +119,7 @@ class Live(Screen):
             return
         now_ns = max(now_ns, self._first_ns)
         section, place = session.section(now_ns), session.place(now_ns)
-        fill = session.state.fills(place.bar)
+        fill = session.state.fills(section, place.bar)
         draw_strip(canvas, _STRIP_Y, _STRIP_HEIGHT, section.pattern, place.bar - section.bar, fill, place.tick)
 
     def _draw_bottom(self, canvas: Canvas, now_ns: int) -> None:

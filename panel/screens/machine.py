@@ -8,12 +8,14 @@ from __future__ import annotations
 from panel.canvas import Canvas
 from panel.controls import Gesture, Meant, Turn
 from panel.screens.about import About
+from panel.screens.edit import Edit, Edited
+from panel.screens.levels import Level, Levels, Reached
 from panel.screens.live import Live
 from panel.screens.menu import Menu
 from panel.screens.patterns import Patterns
 from panel.screens.ports import Ports
 from panel.screens.screen import Screen
-from panel.screens.settings import Edited, SettingEdit, SettingsList
+from panel.screens.settings import SettingsList
 from panel.screens.table import HOME, STATES, next_state
 from panel.screens.voices import Chosen, Module, Voice, VoiceLearn, VoiceLevel, Voices, VoiceSound
 from panel.session import Session
@@ -21,11 +23,13 @@ from panel.session import Session
 
 def make_screens(session: Session) -> dict[str, Screen]:
     """A screen for each state of the table."""
-    chosen, edited = Chosen(), Edited()
+    chosen, edited, reached = Chosen(), Edited(), Reached()
     return {
         "live": Live(session),
         "menu": Menu(session),
         "patterns": Patterns(session),
+        "levels": Levels(session, reached),
+        "level": Level(session, reached),
         "voices": Voices(session, chosen),
         "module": Module(session),
         "voice": Voice(session, chosen),
@@ -34,7 +38,7 @@ def make_screens(session: Session) -> dict[str, Screen]:
         "voice learn": VoiceLearn(session, chosen),
         "ports": Ports(session),
         "settings": SettingsList(session, edited),
-        "setting": SettingEdit(session, edited),
+        "setting": Edit(session, edited),
         "about": About(session),
     }
 

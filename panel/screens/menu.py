@@ -5,6 +5,7 @@ It must never ask a question.
 
 from __future__ import annotations
 
+from panel.music.density import DENSE
 from panel.music.tempo import MICRO
 from panel.screens.listing import Line, ListScreen
 from panel.screens.table import HOME
@@ -29,6 +30,7 @@ class Menu(ListScreen):
             Line("Mute", "on" if session.state.muted else "off"),
             Line("Fill", self._fill),
             Line("Patterns", session.pattern.name, "patterns"),
+            Line("Levels", self._levels, "levels"),
             Line("Voices", session.profile.name, "voices"),
             Line("Ports", module, "ports"),
             Line("Settings", "", "settings"),
@@ -44,6 +46,14 @@ class Menu(ListScreen):
             return "when playing"
         bars = self.session.fills_left(self.session.clock())
         return f"{bars} bar{'s' * (bars != 1)}" if bars else "next bar"
+
+    @property
+    def _levels(self) -> str:
+        """What is not heard as it is written, if anything."""
+        density = self.session.settings["levels.density"]
+        if density < DENSE:
+            return f"density {density}%"
+        return "turned down" if min(self.session.levels) < DENSE else ""
 
     def enter(self, before: str) -> None:
         """Coming from Live begin at the top: the stage's rows are always in the same place."""

@@ -68,6 +68,6 @@ class Screen:
     def next_change_ns(self, now_ns: int) -> int | None:
         """When the picture will change by itself, None where it will not: on the beat, and as a notice goes on."""
         moments = [now_ns + BLINK_NS] if self.session.notice(now_ns) else []
-        if self.session.playing:
-            moments.append(self.session.beat_ns(now_ns)[1])
+        if pulse := self.session.pulse_ns(now_ns):
+            moments.append(pulse[1])
         return min(moments, default=None)

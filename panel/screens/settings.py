@@ -5,21 +5,12 @@ It must never know a setting by name: a new row in the table is a new row here.
 
 from __future__ import annotations
 
-from textwrap import wrap
+from functools import partial
 
-from panel.canvas import FONTS, Canvas, fitted
-from panel.display import WIDTH
+from panel.screens.edit import Edited
 from panel.screens.listing import Line, ListScreen
-from panel.screens.screen import Screen, draw_title
 from panel.session import Session
-from panel.settings import MENU, Setting
-
-
-class Edited:
-    """Which setting is being edited."""
-
-    def __init__(self) -> None:
-        self.row: Setting = MENU[0]
+from panel.settings import MENU
 
 
 class SettingsList(ListScreen):
@@ -38,32 +29,6 @@ class SettingsList(ListScreen):
 
     def chosen(self, line: Line) -> str | None:
         """Edit it."""
-        self._edited.row = MENU[self.cursor]
+        row = MENU[self.cursor]
+        self._edited.begin(row, partial(self.session.settings.__getitem__, row.id), partial(self.session.set, row.id))
         return line.outcome
-
-
-class SettingEdit(Screen):
-    """One setting, large: turn changes it, press confirms."""
-
-    def __init__(self, session: Session, edited: Edited) -> None:
-        super().__init__(session)
-        self._edited = edited
-
-    def turn(self, steps: int) -> None:
-        """Another value, in force at once."""
-        row = self._edited.row
-        self.session.set(row.id, row.turned(self.session.settings[row.id], steps))
-
-    def press(self) -> str | None:
-        """Done."""
-        return "done"
-
-    def draw(self, canvas: Canvas, now_ns: int) -> None:
-        """Name, value, what it means."""
-        row = self._edited.row
-        draw_title(canvas, self.session, now_ns, row.name, "restart" if row.at_start else "")
-        shown = row.shown(self.session.settings[row.id])
-        large = len(shown) <= 10
-        canvas.centre(WIDTH // 2, 16, shown, "large" if large else "medium", bold=large)
-        for line, text in enumerate(wrap(row.about, WIDTH // FONTS["tiny"][0])[:2]):
-            canvas.centre(WIDTH // 2, 47 + 9 * line, fitted(text, WIDTH, "tiny"), "tiny")

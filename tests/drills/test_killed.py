@@ -16,6 +16,7 @@ import pytest
 from panel.app import TEND_NS
 from panel.engine.client import News, ask
 from panel.engine.wire import View
+from panel.gallery import Scene, turns_to
 from panel.music.tempo import MICRO
 from tests.box import MS, VOICES
 from tests.drills.conftest import OpenPanel
@@ -207,10 +208,12 @@ def choose_everything(panel: Whole) -> tuple[bool, int, str, int, int]:
     up, down, enter, back = "\x1b[A", "\x1b[B", "\r", "\x7f"
     before = what_is_chosen()
     assert before
+    voices, settings = (turns_to(label, Scene().down().machine.screen) for label in ("Voices", "Settings"))
+    gate = turns_to("Note length", Scene().down("Settings").machine.screen)
     panel.type(up * 7)
     panel.type(enter + down * 2 + enter + down + enter)  # Patterns: the next one
-    panel.type(enter + down * 3 + enter + down + enter + down + enter + down * 5 + enter + back * 3)  # a level
-    panel.type(enter + down * 5 + enter + down + enter + up * 5 + enter)  # the gate
+    panel.type(enter + down * voices + enter + down + enter + down + enter + down * 5 + enter + back * 3)  # a level
+    panel.type(enter + down * settings + enter + down * gate + enter + up * 5 + enter)  # the gate
     panel.wait_for(lambda: (what_is_chosen() or before)[3] == before[3] + 50)  # the last of all, at its last step
     panel.wait_for(lambda: all(a != b for a, b in zip((what_is_chosen() or before)[1:], before[1:], strict=True)))
     after = what_is_chosen()

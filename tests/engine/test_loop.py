@@ -17,7 +17,7 @@ from panel.engine.ports import Hear, Patchbay
 from panel.engine.recording import RecordingPort
 from panel.engine.server import Received
 from panel.engine.spin import DEFAULT_NS
-from panel.engine.state import Voice, stopped_state
+from panel.engine.state import PlayerState, Voice, stopped_state
 from panel.engine.wire import Heard, View, WireError, decode_answer, encode
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
@@ -36,7 +36,13 @@ class FakeClient:
 
     @property
     def answers(self) -> list[View | Heard]:
-        return [decode_answer(line) for line in self.told if b'"error"' not in line]
+        found: list[View | Heard] = []
+        known: PlayerState | None = None
+        for line in self.told:
+            if b'"error"' not in line:
+                found.append(decode_answer(line, known))
+                known = found[-1].state if isinstance(found[-1], View) else known
+        return found
 
     @property
     def refusals(self) -> list[str]:
@@ -251,6 +257,10 @@ def test_a_view_on_every_change_and_once_a_second_while_playing(stage: Stage) ->
     before = len(stage.client.answers)
     stage.run(5 * SECOND)
     assert 5 <= len(stage.client.answers) - before <= 6
+    assert all(b'"state"' not in line for line in stage.client.told[before:])  # it is the one that was told
+    stage.say("watch")
+    stage.run(10 * MS)
+    assert b'"state"' in stage.client.told[-1]  # whoever comes new is told it whole
 
 
 def test_nobody_watches_nobody_is_told(stage: Stage) -> None:

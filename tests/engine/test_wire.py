@@ -28,18 +28,35 @@ from panel.engine.wire import (
     encode_heard,
     encode_view,
 )
+from panel.engine.written import state_value
 from panel.music.meter import Meter
 from panel.music.pattern import ROLES, Pattern, Row
+from panel.music.practice import Practice
+from panel.music.song import Part
 from panel.music.tempo import MICRO
 from tests.box import BASIC, SECOND, SEVEN, Box
 
 STATE = stopped_state(BASIC, 120 * MICRO, 7)
+SECTION = state_value(STATE)["sections"][0]
+PART = Part(SEVEN, 8, 120 * MICRO, 140 * MICRO, (1, 2, 3, 4, 5), 4, True, "Verse", "Song")
+PRACTICE = Practice(4, 2, 30, 16, 7, 140 * MICRO, 32, 5, True)
 GOOD: list[tuple[str, dict[str, Any]]] = [
-    ("start", {"count_in": 8, "bars": 100_000}),
+    (
+        "start",
+        {"count_in": 8, "count_role": "block", "bars": 100_000, "repeats": 99, "at_ns": 5, "practice": PRACTICE},
+    ),
     ("stop", {}),
     ("tempo", {"micro_bpm": 123_456_789}),
     ("pattern", {"pattern": SEVEN, "when": "now", "micro_bpm": 0}),
-    ("fill", {"bars": 16}),
+    ("song", {"part": PART}),
+    ("part", {"part": Part(BASIC)}),
+    ("go on", {}),
+    ("one", {"at_ns": 7}),
+    ("slip", {"units": -3}),
+    ("pull", {"ns": -20_000_000}),
+    ("practise", {"practice": PRACTICE}),
+    ("fill", {"bars": 16, "when": "now"}),
+    ("fill every", {"bars": 8}),
     ("mute", {"on": True}),
     ("voices", {"voices": (Voice("rim", 37, 10, 55), Voice("kick", 0, 16, 0))}),
     ("levels", {"levels": (1, 2, 3, 4, 100)}),
@@ -49,6 +66,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("watch", {}),
     ("panic", {}),
     ("hit", {"note": 127, "channel": 16, "velocity": 1}),
+    ("program", {"number": 127, "channel": 16, "bank_msb": 0, "bank_lsb": -1}),
     ("listen", {"on": True}),
     (
         "ports",
@@ -89,7 +107,8 @@ class TestRoundTrip:
         assert decode(as_list).arguments["pattern"] == SEVEN
 
     def test_what_is_not_told_has_its_default(self) -> None:
-        assert decode(b'{"do":"start"}') == Command("start", {"count_in": 0, "bars": 0})
+        defaults = {"count_in": 0, "count_role": "count", "bars": 0, "repeats": 1, "at_ns": 0, "practice": Practice()}
+        assert decode(b'{"do":"start"}') == Command("start", defaults)
 
     def test_of_answers(self) -> None:
         box = Box(SEVEN)
@@ -196,8 +215,8 @@ class TestRefusals:
         "change",
         [
             {"sections": ()},
-            {"sections": (STATE.sections[0], STATE.sections[0]._replace(origin_tick=-1))},
-            {"sections": (STATE.sections[0], STATE.sections[0]._replace(bar=0))},
+            {"sections": [SECTION, [-1, *SECTION[1:]]]},
+            {"sections": [SECTION, [0, 0, *SECTION[2:]]]},
             {"tempo_map": ((),)},
             {"tempo_map": (((120 * MICRO, 5, 5), (120 * MICRO, 4, 6)),)},
             {"tempo_map": (((120 * MICRO, 5, 5), (120 * MICRO, 6, 4)),)},
@@ -212,11 +231,19 @@ class TestRefusals:
             {"tempo_map": (((120 * MICRO, 0, 0), (120 * MICRO, 5, 1 << 60)),)},
             {"tempo_map": (((120 * MICRO, 0, 1 << 60),),)},
             {"tempo_map": (((1, 0, 0),),)},
-            {"sections": (STATE.sections[0]._replace(origin_tick=-(1 << 50)),)},
+            {"sections": [[-(1 << 50), *SECTION[1:]]]},
+            {"sections": [[0, 1, 1, 0, 1]]},
+            {"sections": [[0, 1, -1, 0, 1]]},
+            {"parts": [1]},
+            {"pool": []},
+            {"patterns": []},
+            {"stretch": 0},
+            {"practice": [0] * 3},
         ],
     )
     def test_of_a_state_that_could_not_be_played(self, change: dict[str, Any]) -> None:
-        refusal(json.dumps({"do": "resume", "state": STATE._asdict() | change, "seen_ns": 0}).encode())
+        whole = {"do": "resume", "state": state_value(STATE) | change, "seen_ns": 0}
+        refusal(json.dumps(whole).encode())
 
     def test_of_half_a_character(self) -> None:
         assert "a text of at most" in refusal(b'{"do":"ports","exact":"\\ud800"}')
@@ -309,4 +336,5 @@ def _spoilt(draw: st.DrawFn, message: Any) -> Any:
 
 
 def test_the_state_is_all_that_is_written_down() -> None:
-    assert set(json.loads(encode("resume", state=STATE, seen_ns=0))["state"]) == set(PlayerState._fields)
+    written = json.loads(encode("resume", state=STATE, seen_ns=0))["state"]
+    assert set(written) == {*PlayerState._fields, "patterns", "pool"}

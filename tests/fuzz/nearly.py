@@ -18,8 +18,8 @@ from panel.tomltext import MAX_BYTES
 PATIENCE_S = 2.0  # of this process alone, for what takes milliseconds
 
 _LIBRARY = load_library(None)
-CHARTS = tuple(_LIBRARY.sources[name].read_bytes() for name in _LIBRARY.patterns)
-PROFILES = tuple(_LIBRARY.sources[name].read_bytes() for name in _LIBRARY.profiles)
+CHARTS = tuple(_LIBRARY.sources["patterns", name].read_bytes() for name in _LIBRARY.patterns)
+PROFILES = tuple(_LIBRARY.sources["profiles", name].read_bytes() for name in _LIBRARY.profiles)
 SETTINGS = (
     default_text().encode(),
     b'[click]\ncount_in = 2\n\n[display]\nchip = "sh1106" # mine\n',

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from panel.engine.checks import MAX_QUARTER_TEMPO, MIN_QUARTER_TEMPO
 from panel.engine.state import PlayerState, Section, Voice
 from panel.engine.wire import (
     COMMANDS,
@@ -24,8 +23,11 @@ from panel.engine.wire import (
     encode_heard,
     encode_view,
 )
+from panel.engine.written import MAX_QUARTER_TEMPO, MIN_QUARTER_TEMPO
 from panel.music.meter import DENOMINATORS, Meter
 from panel.music.pattern import ROLES, Pattern, Row
+from panel.music.practice import Practice
+from panel.music.song import Part
 from panel.music.tempo import MICRO, TempoMap, Timeline
 from tests.box import BASIC, MS, SECOND, SEVEN, VOICES, Box
 from tests.engine.test_wire import GOOD
@@ -72,7 +74,33 @@ VOICE = st.builds(Voice, st.sampled_from(ROLES), edges(0, 127), edges(1, 16), ed
 TEMPO = edges(MIN_QUARTER_TEMPO, MAX_QUARTER_TEMPO) | edges(30 * MICRO, 300 * MICRO)
 FAR = st.integers(0, 10**6) | st.integers(0, 1 << 43)
 TICK = st.integers(-(10**6), 10**6) | st.sampled_from((0, 1 << 42, -(1 << 42))) | MOMENT
-SECTIONS = many(st.tuples(TICK, COUNT, PATTERNS), least=1, most=4)
+PERCENTS = st.tuples(*[edges(0, 100)] * 5)
+BPM = edges(30 * MICRO, 300 * MICRO)
+PARTS = st.builds(
+    Part,
+    PATTERNS,
+    edges(0, 999) | st.integers(0, 4),
+    st.just(0) | BPM,
+    st.just(0) | BPM,
+    PERCENTS,
+    edges(0, 8),
+    st.booleans(),
+    st.text(max_size=20),
+    st.sampled_from(("", "A", "B")),
+)
+PRACTICES = st.builds(
+    Practice,
+    edges(0, 64),
+    edges(0, 64),
+    edges(0, 100),
+    edges(0, 1000),
+    edges(0, 1 << 32),
+    st.just(0) | BPM,
+    edges(0, 1000),
+    edges(0, 120),
+    st.booleans(),
+)
+SECTIONS = many(st.tuples(TICK, COUNT, PARTS, edges(0, 999), COUNT), least=1, most=4)
 
 
 @st.composite
@@ -84,10 +112,10 @@ def tempo_maps(draw: st.DrawFn) -> TempoMap:
     return tempo_map
 
 
-def in_order(items: tuple[tuple[int, int, Pattern], ...]) -> tuple[Section, ...]:
+def in_order(items: tuple[tuple[int, int, Part, int, int], ...]) -> tuple[Section, ...]:
     """Sections of which each comes after the one before it, in ticks and in bars."""
-    ticks, bars, patterns = zip(*items, strict=True)
-    return tuple(map(Section, sorted(ticks), sorted(bars), patterns))
+    ticks, bars, *rest = zip(*items, strict=True)
+    return tuple(map(Section, sorted(ticks), sorted(bars), *rest))
 
 
 STATES = st.builds(
@@ -100,19 +128,43 @@ STATES = st.builds(
     revision=COUNT,
     fill_first=COUNT,
     fill_last=COUNT,
+    stretch=edges(1, 10**10),
+    parts=many(PARTS, most=3),
+    ahead=many(PARTS, most=3),
+    fill_every=edges(0, 999),
     end_bar=COUNT,
+    practice=PRACTICES,
+    practice_bar=COUNT,
+    practice_from=BPM,
+    began_ns=MOMENT,
     muted=st.booleans(),
     voices=many(VOICE),
-    levels=st.tuples(*[edges(0, 100)] * 5),
+    levels=PERCENTS,
     gate_ms=edges(1, 1000),
     clock=st.booleans(),
 )
 ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "start": {"count_in": edges(0, 8), "bars": edges(0, 100_000)},
+    "start": {
+        "count_in": edges(0, 8),
+        "count_role": st.sampled_from(("", *ROLES)),
+        "bars": edges(0, 100_000),
+        "repeats": edges(1, 99),
+        "at_ns": NEAR | MOMENT,
+        "practice": PRACTICES,
+    },
+    "song": {"part": PARTS},
+    "part": {"part": PARTS},
+    "go on": {},
+    "one": {"at_ns": NEAR | MOMENT},
+    "slip": {"units": edges(-100, 100)},
+    "pull": {"ns": edges(-SECOND, SECOND)},
+    "practise": {"practice": PRACTICES},
+    "fill every": {"bars": edges(0, 999)},
+    "program": {"number": edges(0, 127), "channel": edges(1, 16), "bank_msb": edges(-1, 127)},
     "stop": {},
     "tempo": {"micro_bpm": edges(30 * MICRO, 300 * MICRO)},
     "pattern": {"pattern": PATTERNS, "when": st.sampled_from(("bar", "now")), "micro_bpm": edges(0, 300 * MICRO)},
-    "fill": {"bars": edges(0, 16)},
+    "fill": {"bars": edges(0, 16), "when": st.sampled_from(("bar", "now"))},
     "mute": {"on": st.booleans()},
     "voices": {"voices": many(VOICE, most=21)},
     "levels": {"levels": st.tuples(*[edges(0, 100)] * 5)},
@@ -174,6 +226,7 @@ def stays_able_to_play(box: Box) -> None:
         ("tempo", {"micro_bpm": 120 * MICRO}),
         ("voices", {"voices": VOICES}),
         ("levels", {"levels": (100,) * 5}),
+        ("fill every", {"bars": 0}),
         ("ports", {"trim_ms": 0}),
         ("clock", {"on": False}),
     ):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.music.meter import DENOMINATORS, MAX_NUMERATOR, BarMap, BarSegment, Meter
+from panel.music.meter import DENOMINATORS, MAX_NUMERATOR, Meter
 from panel.music.tempo import TICKS_PER_QUARTER
 
 EIGHTH = TICKS_PER_QUARTER // 2
@@ -101,42 +101,3 @@ def test_bad_meters_are_refused_with_a_sentence(text: str, group: str, words: st
 
 def test_spaces_around_the_numbers_are_fine() -> None:
     assert Meter.parse(" 7 / 8 ", "2 + 2 + 3") == SEVEN
-
-
-# A count-in of two bars of 7/8, then 4/4, and 7/8 again from bar 3.
-BAR_7, BAR_4 = SEVEN.bar_ticks, FOUR.bar_ticks
-MIXED = BarMap((BarSegment(-2 * BAR_7, -1, SEVEN), BarSegment(0, 1, FOUR), BarSegment(2 * BAR_4, 3, SEVEN)))
-
-
-@pytest.mark.parametrize(
-    ("tick", "bar", "in_bar"),
-    [
-        (-2 * BAR_7, -1, 0),
-        (-1, 0, BAR_7 - 1),
-        (0, 1, 0),
-        (BAR_4 - 1, 1, BAR_4 - 1),
-        (BAR_4, 2, 0),
-        (2 * BAR_4 - 1, 2, BAR_4 - 1),
-        (2 * BAR_4, 3, 0),
-        (2 * BAR_4 + 5 * BAR_7 + 3 * EIGHTH, 8, 3 * EIGHTH),
-        (-2 * BAR_7 - 1, -2, BAR_7 - 1),
-    ],
-)
-def test_places(tick: int, bar: int, in_bar: int) -> None:
-    place = MIXED.place_of(tick)
-    assert (place.bar, place.tick) == (bar, in_bar)
-
-
-@given(st.integers(-5 * BAR_7, 20 * BAR_7))
-def test_the_next_bar_line_begins_the_next_bar(tick: int) -> None:
-    line = MIXED.next_bar_line(tick)
-    here, there = MIXED.place_of(tick), MIXED.place_of(line)
-    assert line > tick
-    assert (there.bar, there.tick) == (here.bar + 1, 0)
-    assert MIXED.place_of(line - 1).bar == here.bar
-
-
-def test_a_bar_that_a_new_meter_cuts_short_ends_there() -> None:
-    cut = BarMap((BarSegment(0, 1, FOUR), BarSegment(TICKS_PER_QUARTER, 2, SEVEN)))
-    assert cut.next_bar_line(0) == TICKS_PER_QUARTER
-    assert cut.place_of(TICKS_PER_QUARTER).bar == 2

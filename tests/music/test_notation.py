@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.music.meter import Meter
-from panel.music.notation import FAMILIES, MAX_FAULTS, parse_pattern
+from panel.music.notation import FAMILIES, parse_pattern
 from panel.music.pattern import MAX_BARS, MAX_SWING, ROLES, STRAIGHT, Pattern, Row
+from panel.music.reading import MAX_FAULTS
 from panel.music.tempo import TICKS_PER_QUARTER
 from panel.tomltext import TextError, literal
 

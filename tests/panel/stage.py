@@ -13,7 +13,7 @@ from PIL import Image
 
 from panel.app import App
 from panel.controls import Button, Gesture, Input, Meant, Turn
-from panel.gallery import Scene
+from panel.gallery import Scene, turns_to
 from panel.music.pattern import Pattern
 from panel.screens.machine import Machine
 from panel.screens.table import ANY, WAYS
@@ -180,11 +180,11 @@ class Stage:
         """A gesture that comes whole."""
         return self.hand(Meant(gesture, self.now)).run(40 * MS)
 
-    def down(self, *rows: int) -> Stage:
+    def down(self, *rows: int | str) -> Stage:
         """From Live into the menu, to a row and in, and so on."""
         self.press()
         for row in rows:
-            self.turn(row).press()
+            self.turn(turns_to(row, self.machine.screen)).press()
         return self
 
     def _wait(self, sources: list[Any], _w: list[Any], _x: list[Any], patience_s: float) -> tuple[Any, Any, Any]:

@@ -169,7 +169,7 @@ def test_a_notice_goes_by_itself() -> None:
 
 def test_held_for_600_ms_it_goes_back_while_it_is_still_held() -> None:
     with Stage() as stage:
-        stage.down(2)
+        stage.down("Patterns")
         some_look = Button("next", False, stage.now + 50 * MS)  # so that none falls on the 600 ms by chance
         stage.hand(Button("encoder", True, stage.now), some_look).run(599 * MS)
         assert stage.state == "patterns"
@@ -217,7 +217,7 @@ class _Broken:
 
 def told(stage: Stage) -> list[str]:
     """What the drummer is told one after another."""
-    return [notice.text for notice in stage.session._notices]
+    return [notice.text for notice in stage.session._notices._waiting]
 
 
 def test_controls_that_raise_are_told_and_heard_again(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,10 +18,14 @@ from PIL import Image
 
 from panel.engine.client import ask
 from panel.gallery import PICTURES
+from panel.library import KINDS
 from panel.music.tempo import TICKS_PER_QUARTER
 from tests.panel.broken import good
 
-COMMANDS = ("play", "render", "import", "backup", "restore", "patterns", "check", "ports", "stop", "status", "screens")
+COMMANDS = (
+    "play", "render", "import", "backup", "restore", "patterns", "songs", "sets", "check", "ports", "stop", "status",
+    "screens",
+)  # fmt: skip
 NO_MIDI = not Path("/dev/snd/seq").exists()
 PATIENCE_S = 20
 
@@ -216,6 +220,52 @@ def test_patterns_as_text_and_as_json(shell: Shell) -> None:
     assert all(pattern["name"] in line for pattern, line in zip(patterns, lines, strict=True))
 
 
+def test_songs_and_sets_as_text_and_as_json(shell: Shell) -> None:
+    songs = {song["name"]: song for song in json.loads(shell.ok("songs", "--json"))}
+    end = songs["One More for the Stairs"]["parts"][-1]
+    assert end == {
+        "name": "End",
+        "section": "end",
+        "pattern": "Second line",
+        "meter": "4/4",
+        "bars": None,
+        "bpm": 104.0,
+        "ramp_to": None,
+    }
+    lines = shell.ok("songs").splitlines()
+    assert [line.split("  ")[0] for line in lines] == list(songs)
+    assert "104.0  26+ bars" in lines[list(songs).index("One More for the Stairs")]
+    (ten,) = json.loads(shell.ok("sets", "--json"))
+    assert [song["there"] for song in ten["songs"]] == [True] * 10
+    head, *listed = shell.ok("sets").splitlines()
+    assert head.startswith("Ten to try  ")
+    assert " ".join(listed[5].split()) == "6 Three against the Door > 96.0 bells are three, feet are four"
+
+
+def test_check_knows_songs_and_sets_by_their_folder_or_by_what_they_hold(shell: Shell, tmp_path: Path) -> None:
+    """On a stick, say: a song's patterns and a set's songs lie beside them, in the user's folder, or ship."""
+    stick, song = tmp_path / "stick", 'name = "Mine"\n[a]\npattern = "Own"\nbars = 4\n'
+    for folder, name, text in (
+        ("patterns", "own", good("Own").decode()),
+        ("songs", "mine", song),
+        ("sets", "friday", 'name = "F"\nsongs = "Mine"\n'),
+        (".", "a-song", song.replace("Own", "Samba")),
+        (".", "a-set", 'name = "F"\nsongs = "Borrowed Boots"\n'),
+    ):
+        (stick / folder).mkdir(parents=True, exist_ok=True)
+        (stick / folder / f"{name}.toml").write_text(text)
+    assert shell.ok("check", stick) == ""
+    (stick / "patterns" / "own.toml").write_bytes(good("Another"))
+    ran = shell("check", stick)
+    assert ran.returncode == 1
+    assert [line.removeprefix(f"{stick}/").split(": there is no")[0] for line in ran.stderr.splitlines()] == [
+        "sets/friday.toml:2:10",
+        "songs/mine.toml:3:12",
+    ]
+    (stick / "a-song.toml").write_text(song.replace("bars = 4", "bars = 0"))
+    assert ":4:8: bars is a whole number" in shell("check", stick / "a-song.toml").stderr
+
+
 def test_a_broken_pattern_of_the_users_is_told_beside_the_good_ones(shell: Shell) -> None:
     folder = shell.data.parent / "drumassist" / "patterns"
     folder.mkdir(parents=True)
@@ -250,7 +300,7 @@ def test_check_tells_every_fault_of_files_and_folders(shell: Shell, tmp_path: Pa
 
 def test_all_that_ships_passes_the_check(shell: Shell) -> None:
     root = Path(__file__).parent.parent.parent
-    assert shell.ok("check", root / "patterns", root / "profiles") == ""
+    assert shell.ok("check", *(root / kind for kind in KINDS)) == ""
 
 
 def test_screens_draws_every_state(shell: Shell, tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_profile_of_a_very_long_name_is_saved(tmp_path: Path) -> None:
     scene = Scene(data=tmp_path / "data")
     profile = load_profile(tmp_path / "long.toml")
     scene.session.library.profiles[profile.name] = profile
-    scene.session.library.sources[profile.name] = tmp_path / "long.toml"
+    scene.session.library.sources["profiles", profile.name] = tmp_path / "long.toml"
     scene.session.choose_profile(profile.name)
     scene.session.set_note("rim", 50)
     scene.session.save()

@@ -8,7 +8,7 @@ import pytest
 
 from panel.check import check_file
 from panel.datafiles import default_data_folder
-from panel.library import Loaded, load_library, load_pattern, slug
+from panel.library import KINDS, Loaded, load_library, load_pattern, slug
 from panel.tomltext import TextError
 from tests.panel.broken import broken_files, good
 
@@ -27,7 +27,9 @@ def test_what_ships_loads_without_a_fault() -> None:
     assert len(SHIPPED.patterns) >= 40
     assert {"4/4 Basic", "4/4 Subdivisions", "6/8 Feel", "3/4 Waltz", "Prog Rock 7/8"} <= set(SHIPPED.patterns)
     assert {"SamplePad Pro", "General MIDI", "Nord Drum", "DTX-Multi 12"} == set(SHIPPED.profiles)
-    assert all(SHIPPED.sources[name].is_file() for name in (*SHIPPED.patterns, *SHIPPED.profiles))
+    names = [*SHIPPED.patterns], [*SHIPPED.profiles], [*SHIPPED.songs], [*SHIPPED.sets]
+    assert set(SHIPPED.sources) == {(kind, name) for kind, each in zip(KINDS, names, strict=True) for name in each}
+    assert all(path.is_file() for path in SHIPPED.sources.values())
 
 
 def test_numbers_in_names_sort_as_numbers() -> None:
@@ -40,7 +42,7 @@ def test_a_users_pattern_replaces_a_shipped_one_by_name(tmp_path: Path) -> None:
     loaded = load_library(tmp_path)
     assert loaded.faults == ()
     assert str(loaded.patterns["4/4 Basic"].meter) == "7/8"
-    assert loaded.sources["4/4 Basic"] == tmp_path / "patterns" / "mine.toml"
+    assert loaded.sources["patterns", "4/4 Basic"] == tmp_path / "patterns" / "mine.toml"
     assert set(loaded.patterns) == {*SHIPPED.patterns, "Brand new"}
     assert list(loaded.patterns)[-1] == "Brand new", "one's own come last"
 
@@ -129,3 +131,74 @@ def test_the_data_folder_is_systemds_then_the_users(monkeypatch: pytest.MonkeyPa
 )
 def test_a_name_makes_a_file_name(name: str, file: str) -> None:
     assert slug(name) == file
+
+
+SONG = 'name = "{name}"\n[verse]\npattern = "{pattern}"\nbars = 4\n'
+
+
+ROLES = ("rim", "hat", "kick", "snare", "bell", "crash", "clave")
+ROWS = "".join(f'{role} = "{"x" * 1024}"\n' for role in ROLES)
+BIG = f'name = "Big"\nabout = "{"x" * 200}"\nmeter = "4/4"\nstep = "1/64"\nbars = 16\n[groove]\n{ROWS}'
+
+
+class TestSongsAndSets:
+    def test_ones_own_come_first_and_replace_what_ships(self, tmp_path: Path) -> None:
+        _write(tmp_path / "patterns", mine=good("Mine"))
+        songs = {"z": "Borrowed Boots", "b": "Take 10", "a": "Take 9"}
+        _write(tmp_path / "songs", **{file: SONG.format(name=name, pattern="Mine") for file, name in songs.items()})
+        _write(tmp_path / "sets", mine='name = "Mine"\nsongs = """\nTake 9\nThe Fifth Kettle\n"""\n')
+        loaded = load_library(tmp_path)
+        assert loaded.faults == ()
+        assert list(loaded.songs)[:4] == ["Borrowed Boots", "Take 9", "Take 10", "Eleven Miles of Gravel"]
+        assert loaded.songs["Borrowed Boots"].parts[0].pattern == loaded.patterns["Mine"]
+        assert loaded.sources["songs", "Borrowed Boots"] == tmp_path / "songs" / "z.toml"
+        assert list(loaded.sets) == ["Mine", "Ten to try"]
+        assert len(loaded.songs) == len(SHIPPED.songs) + 2
+
+    def test_a_song_and_a_pattern_of_one_name_are_two_things(self, tmp_path: Path) -> None:
+        _write(tmp_path / "songs", a=SONG.format(name="Seven up", pattern="Seven up"))
+        loaded = load_library(tmp_path)
+        assert loaded.sources["songs", "Seven up"] != loaded.sources["patterns", "Seven up"]
+
+    def test_a_set_loads_without_its_songs_and_tells_each_line(self, tmp_path: Path) -> None:
+        folder = _write(tmp_path / "sets", a='name = "A"\nsongs = """\nTake 9\n# x\n  the fifth kettle | !\n"""\n')
+        loaded = load_library(tmp_path)
+        assert [entry.song for entry in loaded.sets["A"].entries] == ["Take 9", "the fifth kettle"]
+        assert [str(fault).removeprefix(f"{folder}/a.toml:") for fault in loaded.faults] == [
+            "3:1: there is no song 'Take 9': `drumassist songs` lists what there is",
+            "5:3: there is no song 'the fifth kettle', did you mean 'The Fifth Kettle'?",
+        ]
+
+    def test_a_broken_song_hides_no_good_one_and_a_broken_pattern_no_song_but_its_own(self, tmp_path: Path) -> None:
+        _write(tmp_path / "patterns", p=good("P").replace(b"X", b"?", 1))
+        songs = {"p": SONG.format(name="Of P", pattern="P"), "x": "[", "y": SONG.format(name="Y", pattern="Samba")}
+        folder = _write(tmp_path / "songs", **songs)
+        loaded = load_library(tmp_path)
+        assert list(loaded.songs) == ["Y", *SHIPPED.songs]
+        told = [
+            (Path(fault.source).name, fault.line, fault.column) for fault in loaded.faults if "songs" in fault.source
+        ]
+        assert told == [("p.toml", 3, 12), ("x.toml", 1, 2)]
+        assert [check_file(path) for path in sorted(folder.iterdir())][2] == []
+
+    def test_a_song_of_too_many_large_patterns_is_refused(self, tmp_path: Path) -> None:
+        """Each section's sounds make another pattern of the same one: five of them are let through, six are not."""
+        _write(tmp_path / "patterns", p=BIG)
+        roles = enumerate(("block", "tom", "ride", "clap", "conga", "shaker"))
+        section = '[s{0}]\npattern = "Big"\nbars = 16\nsounds = {{ rim = "{1}" }}\n'
+        sections = [section.format(number, role) for number, role in roles]
+        path = _write(tmp_path / "songs", s='name = "S"\n' + "".join(sections)) / "s.toml"
+        _write(tmp_path / "songs", ok='name = "OK"\n' + "".join(sections[:5]))
+        loaded = load_library(tmp_path)
+        (fault,) = loaded.faults
+        assert "OK" in loaded.songs
+        assert (fault.source, fault.line, fault.column) == (str(path), 1, 1)
+        assert "at most 40,960 can be played" in fault.what
+
+    def test_a_section_that_is_too_large_is_told_at_its_pattern(self, tmp_path: Path) -> None:
+        """A pattern that just fits is too much with what a section says of it."""
+        _write(tmp_path / "patterns", p=BIG + f'tom = "400: {"x" * 400}"\n')
+        path = _write(tmp_path / "songs", s=SONG.format(name="S", pattern="Big")) / "s.toml"
+        (fault,) = load_library(tmp_path).faults
+        assert (fault.source, fault.line, fault.column) == (str(path), 3, 11)
+        assert "at most 8,192 can be played" in fault.what

@@ -150,7 +150,7 @@ def test_a_box_starts_on_what_a_cut_leaves_and_clears_it_away(years: Years, tmp_
         changed.note_profile("General MIDI", "notes", "rim", 77, 0)
         assert changed.write(texts, library, 0) == []
         assert list(data.glob("**/.*")) == [], "nothing is left of the saves that were under way"
-        assert load_profile(library.sources["General MIDI"]).voice("rim").note == 77
+        assert load_profile(library.sources["profiles", "General MIDI"]).voice("rim").note == 77
     assert left > 3, "there was something to clear away"
 
 

@@ -21,9 +21,10 @@ from panel.library import load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
+from panel.notices import ANSWER_NS, MOST_NOTICES, NOTICE_NS
 from panel.profiles import Profile
 from panel.screens import patterns
-from panel.session import ANSWER_NS, MOST_NOTICES, NOTICE_NS, Session
+from panel.session import Session
 from panel.settings import SETTINGS_FILE
 from panel.tomltext import TomlText
 
@@ -182,7 +183,7 @@ class TestPattern:
     def test_next_in_the_first_bar_of_two_takes_back_the_second(self) -> None:
         scene = Scene("Prog Rock 7/8").pressed(Gesture.START).later(SECOND).pressed(Gesture.NEXT, Gesture.NEXT)
         scene.later(1750 * MS)
-        assert scene.session.state.fills(scene.session.place(scene.now).bar)
+        assert scene.session.state.fills(scene.session.section(scene.now), scene.session.place(scene.now).bar)
         assert scene.pressed(Gesture.NEXT).session.fills_left(scene.now) == 1
         assert scene.later(1750 * MS).session.fills_left(scene.now) == 0
 
@@ -293,7 +294,7 @@ class TestPorts:
         assert scene.later(0).session.profile.name == "Nord Drum"
 
     def test_a_chosen_port_is_kept_and_automatic_takes_it_back(self) -> None:
-        scene = Scene().down(4, 1)
+        scene = Scene().down("Ports", 1)
         assert scene.machine.state == "menu"
         assert scene.session.kept.port == PAD
         assert _sent(scene, "ports")[-1]["exact"] == PAD
@@ -351,33 +352,33 @@ class TestVoices:
         return (tmp_path / "profiles" / "samplepad-pro.toml").read_text()
 
     def test_a_test_hit_sounds_the_role_at_its_level(self) -> None:
-        scene = Scene().down(3, 1, 2)
+        scene = Scene().down("Voices", "rim", "Test hit")
         assert _sent(scene, "hit") == [{"note": 42, "channel": 10, "velocity": 127}]
         scene.session.set_level("rim", 50)
         scene.pressed(Gesture.PRESS)
         assert _sent(scene, "hit")[-1]["velocity"] == 63
 
     def test_another_role_begins_at_its_sound(self) -> None:
-        scene = Scene().down(3, 1).turned(2).pressed(Gesture.BACK).turned(1).pressed(Gesture.PRESS)
+        scene = Scene().down("Voices", "rim").turned(2).pressed(Gesture.BACK).turned(1).pressed(Gesture.PRESS)
         assert scene.pressed(Gesture.PRESS).machine.state == "voice sound"
         scene.pressed(Gesture.PRESS).turned(1).pressed(Gesture.PRESS, Gesture.BACK)
         assert scene.pressed(Gesture.PRESS).machine.state == "voice level"  # back from an edit it is where it was
 
     def test_a_turned_sound_is_heard_and_goes_through_the_pads_in_their_order(self) -> None:
-        scene = Scene().down(3, 1, 0)
+        scene = Scene().down("Voices", "rim", "Sound")
         pads = [scene.turned(-1).session.profile.pad_of(scene.session.voice("rim").note) for _ in range(3)]
         assert pads == ["P7", "P6", "P5"]
         assert [hit["note"] for hit in _sent(scene, "hit")] == [38, 36, 46]
 
     def test_every_note_can_be_reached(self) -> None:
-        scene = Scene().down(3, 1, 0).turned(-200)
+        scene = Scene().down("Voices", "rim", "Sound").turned(-200)
         notes = {scene.session.voice("rim").note}
         for _ in range(127):
             notes.add(scene.turned(1).session.voice("rim").note)
         assert notes == set(range(128))
 
     def test_learn_takes_the_note_of_the_pad_that_is_hit(self, tmp_path: Path) -> None:
-        scene = Scene(data=tmp_path).down(3, 1, 3)
+        scene = Scene(data=tmp_path).down("Voices", "rim", "Learn")
         assert _sent(scene, "listen") == [{"on": True}]
         scene.client.heard.append(Heard(49, 10, 80, scene.now))
         assert scene.later(0).picture
@@ -389,7 +390,7 @@ class TestVoices:
 
     @pytest.mark.parametrize("way", [Gesture.PRESS, Gesture.BACK, Gesture.HOME])
     def test_learning_ends_however_it_is_left(self, way: Gesture) -> None:
-        scene = Scene().down(3, 1, 3).pressed(way)
+        scene = Scene().down("Voices", "rim", "Learn").pressed(way)
         assert _sent(scene, "listen")[-1] == {"on": False}
         scene.client.heard.append(Heard(49, 10, 80, scene.now))
         assert scene.later(0).picture
@@ -400,7 +401,7 @@ class TestVoices:
         scene.session.set_note("rim", 38)
         scene.session.set_level("rim", 80)
         scene.session.set_note("openhat", 46)  # the module has none of its own
-        shipped = load_library(None).sources["SamplePad Pro"].read_text()
+        shipped = load_library(None).sources["profiles", "SamplePad Pro"].read_text()
         saved = self._saved(tmp_path, scene)
         expected = shipped.replace("rim     = 42  # P8", "rim     = 38  # P8")
         expected = expected.replace("crash   = 49  # P1\n", "crash   = 49  # P1\nopenhat = 46\n")
@@ -586,7 +587,7 @@ class _FoundClient(EngineClient):
 @pytest.mark.parametrize(
     ("news", "resumed", "names"),
     [
-        (News.FRESH, False, ["ports", "spin", "pattern", "gate", "clock"]),
+        (News.FRESH, False, ["ports", "spin", "pattern", "gate", "clock", "fill every", "levels"]),
         (News.FRESH, True, ["ports", "spin"]),
         (News.RUNNING, False, ["ports"]),
         (News.LOST, False, []),
@@ -610,7 +611,7 @@ def test_hundreds_of_patterns_are_not_listed_anew_with_every_frame(monkeypatch: 
     scene = Scene()
     own = {f"Own {n}": scene.session.pattern._replace(name=f"Own {n}", family="grooves") for n in range(500)}
     scene.session.library.patterns.update(own)
-    scene.down(2)
+    scene.down("Patterns")
     made: list[str] = []
     monkeypatch.setattr(patterns, "Line", lambda *row: made.append(row[0]))
     for _ in range(3):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from panel.canvas import FONTS, text_width
 from panel.display import WIDTH
-from panel.kept import Kept, parse_kept
+from panel.kept import MAX_NUMBER, Kept, parse_kept
 from panel.music.tempo import MICRO
-from panel.settings import BY_ID, MENU, SETTINGS, Setting, Settings, default_text
+from panel.settings import BY_ID, MENU, PRACTICE_MENU, SETTINGS, Setting, Settings, default_text
 from panel.tomltext import TextError
 
 BY_IDS = pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.id)
@@ -67,7 +67,7 @@ def test_what_a_row_does_not_allow_is_refused_by_set_and_by_the_file(row: Settin
     assert [str(fault) for fault in caught.value.faults] == [f"s.toml:3:{len(row.key) + 4}: {row.key} is {row.wanted}"]
 
 
-@pytest.mark.parametrize("row", MENU, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", MENU + PRACTICE_MENU, ids=lambda row: row.id)
 def test_the_encoder_reaches_every_value_and_stops_at_the_ends(row: Setting) -> None:
     seen, value = set(), row.turned(row.default, -1000)
     for _ in range(300):
@@ -92,7 +92,10 @@ def test_what_the_screen_says_of_a_row_fits(row: Setting) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[clock]\n", "s.toml:1:2: there is no table [clock]; there are click, display, encoder, engine, panel, pins"),
+        (
+            "[clock]\n",
+            "s.toml:1:2: there is no table [clock]; there are click, display, encoder, engine, levels, panel, pins",
+        ),
         ("click = 1\n", "s.toml:1:9: there is no table [click]"),
         ("[click]\ngate = 60\n", "s.toml:2:1: there is no setting 'gate' in [click]"),
         ("[click]\ngate_ms = 60\ngate_ms = 61\n", "s.toml:3:"),
@@ -132,6 +135,9 @@ _NAMES = st.text(max_size=40)
         profile=_NAMES,
         port=_NAMES,
         remembered=_NAMES,
+        set_name=_NAMES,
+        song=_NAMES,
+        number=st.integers(0, MAX_NUMBER),
     )
 )
 def test_what_is_kept_goes_through_the_file_and_back(kept: Kept) -> None:
@@ -142,6 +148,7 @@ def test_what_is_kept_goes_through_the_file_and_back(kept: Kept) -> None:
     ("text", "place"),
     [
         ("bpm = 29.9\n", "s.toml:1:7: bpm is a number from 30 to 300"),
+        ("number = -1\n", "s.toml:1:10: number is a whole number from 0 to 9999"),
         ("bpm = nan\n", "s.toml:1:7: bpm is a number"),
         ("bpm = true\n", "s.toml:1:7: bpm is a number"),
         ('bpm = "fast"\n', "s.toml:1:7: bpm is a number"),

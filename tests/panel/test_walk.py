@@ -80,7 +80,17 @@ def test_a_walk_never_raises_always_gets_home_and_start_always_toggles(acts: lis
 
 def test_every_state_of_the_table_is_reached_with_the_hands() -> None:
     with Stage() as stage:
-        for rows in ((2,), (3, 0), (3, 1, 0), (3, 1, 1), (3, 1, 3), (4,), (5, 2), (6,)):
+        sounds = (("Voices", "rim", what) for what in ("Sound", "Level", "Learn"))
+        lists = (
+            ("Patterns",),
+            ("Voices", "Module"),
+            *sounds,
+            ("Levels", 2),
+            ("Ports",),
+            ("Settings", "Trim"),
+            ("About",),
+        )
+        for rows in lists:
             stage.down(*rows).button("encoder", 1650)
         assert stage.machine.been == set(STATES)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from panel.gallery import Scene
+from panel.gallery import Scene, turns_to
 from tests.kernel import glass as oled
 from tests.kernel.client import wait_for
 from tests.kernel.guest.rig import (
@@ -133,13 +133,13 @@ def test_a_note_is_learned_from_the_pad(rig: Rig) -> None:
         time.sleep(0.2)
 
     press()
-    turn(3)
-    press()  # Voices
+    turn(turns_to("Voices", Scene().down().machine.screen))
+    press()
     turn(1)
     press()  # the first role
     turn(3)
     press()  # Learn
-    rig.shows(lambda: Scene().down(3, 1, 3).picture)
+    rig.shows(lambda: Scene().down("Voices", "rim", "Learn").picture)
     rig.pad.hit(45)
     wait_for(lambda: next(v.note for v in rig.state.voices if v.role == "rim") == 45, 5)
     rig.go_home()

@@ -18,7 +18,7 @@ import pytest
 from panel.engine.alsa import addresses_of, own_client, without_pools
 from panel.engine.client import ask
 from panel.engine.wire import View
-from panel.gallery import Scene
+from panel.gallery import Scene, turns_to
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import TICKS_PER_SIXTEENTH
@@ -163,7 +163,7 @@ def shows_no_pad(rig: Rig) -> bool:
 def choose_port(rig: Rig, row: int) -> None:
     """The menu, Ports, and the row of that number; then Live."""
     rig.go_home()
-    for turns in (0, 4, None):
+    for turns in (0, turns_to("Ports", Scene().down().machine.screen), None):
         if turns:
             rig.lines.turn(ENCODER_A, ENCODER_B, turns, edge_ms=60)
         time.sleep(0.3)
