@@ -34,7 +34,7 @@ FAULTS_TOLD = 3
 # What hinders one file. Whatever else a read says, the stick is gone: also that there is no such file any more.
 _OF_ONE_FILE = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ)
 _KEYS = {"format", "groove", "notes", "songs", "form"}  # of our files; others lie on a stick as well
-_WORDS = {"patterns": "pattern", "songs": "song", "sets": "set", "profiles": "profile"}
+_WORDS = {"songs": "song", "sets": "set", "patterns": "pattern", "profiles": "profile"}
 _TAKEN = re.compile(r"([0-9a-f]{64})  (.+)")
 
 

@@ -42,6 +42,8 @@ OWN = {
     "patterns/a.toml": good("A"),
     "patterns/b.toml": good("B"),
     "profiles/mine.toml": PROFILE,
+    "songs/s.toml": b'format = 1\nname = "S"\ntempo = 100\n\n[verse]\npattern = "A"\nbars = 4\n',
+    "sets/f.toml": b'format = 1\nname = "F"\nsongs = """\nS\nNot written yet\n"""\n',
     KEPT_FILE: Kept("A", 97_000_000).text.encode(),
     SETTINGS_FILE: default_text().encode(),
 }
@@ -69,7 +71,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def backup(data: Path, tmp_path: Path) -> Path:
     """Its backup."""
-    assert back_up(data, tmp_path / "own.zip") == ([SETTINGS_FILE, KEPT_FILE, *list(OWN)[:3]], [])
+    assert back_up(data, tmp_path / "own.zip") == ([SETTINGS_FILE, KEPT_FILE, *list(OWN)[:5]], [])
     return tmp_path / "own.zip"
 
 
@@ -292,7 +294,7 @@ class TestCommands:
     def test_there_and_back(self, shell: Shell, tmp_path: Path) -> None:
         data = lay(shell.data.parent / "drumassist", OWN)
         out = tmp_path / "own.zip"
-        assert shell.ok("backup", out) == f"{out}: 5 files\n"
+        assert shell.ok("backup", out) == f"{out}: 7 files\n"
         lay(data, {"patterns/a.toml": good("Newer")})
         (data / "session.toml").unlink()
         lines = [
@@ -300,7 +302,9 @@ class TestCommands:
             "same      patterns/b.toml",
             "same      profiles/mine.toml",
             "new       session.toml",
+            "same      sets/f.toml",
             "same      settings.toml",
+            "same      songs/s.toml",
         ]
         dry = shell.ok("restore", out, "--dry-run").splitlines()
         assert dry == [*lines, "nothing was changed: this was a dry run"]
@@ -325,7 +329,7 @@ class TestCommands:
         assert "can't be written" in shell.fails(3, "backup", tmp_path / "x.zip" / "y.zip")
         lay(shell.data.parent / "drumassist", {"patterns/b.toml": b"name = "})
         ran = shell("backup", tmp_path / "own.zip")
-        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 4 files\n")
+        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 6 files\n")
         assert ran.stderr.startswith("left out: ")
 
 

@@ -27,6 +27,8 @@ PROFILE = load_library(None).profiles["Nord Drum"].text.replace("Nord Drum", "Mi
 MIDI = midi(track(tempo(0, 90), *notes([(0, 36, 127), (480, 38, 96), (960, 33, 96)])))
 BROKEN = good("Broken").replace(b"X. x.", b"X. ?.")
 
+SONG = b'format = 1\nname = "Our song"\ntempo = 100\n\n[verse]\npattern = "Root"\nbars = 4\n'
+SET = b'format = 1\nname = "Our set"\nsongs = """\nOur song\nNot written yet\n"""\n'
 SEVEN = {f"patterns/{number}.toml": good(f"P{number}") for number in range(7)}
 
 
@@ -52,6 +54,8 @@ def test_every_place_on_a_stick(tmp_path: Path, data: Path) -> None:
         tmp_path,
         {
             "root.toml": good("Root"),
+            "song.toml": SONG,
+            "sets/friday.toml": SET,
             "Patterns/UPPER.TOML": good("Upper"),
             "DrumAssist/x.toml": good("X"),
             "DrumAssist/patterns/deep.toml": good("Deep"),
@@ -60,7 +64,7 @@ def test_every_place_on_a_stick(tmp_path: Path, data: Path) -> None:
         },
     )
     copied = copy_in(folder, data)
-    assert copied.lines == ["Stick: 5 patterns, 1 profile"]
+    assert copied.lines == ["Stick: 1 song, 1 set, 5 patterns, 1 profile"]
     files = there(data)
     assert set(files) == {
         "patterns/root.toml",
@@ -69,9 +73,22 @@ def test_every_place_on_a_stick(tmp_path: Path, data: Path) -> None:
         "patterns/x.toml",
         "profiles/module.toml",
         "patterns/groove-1.toml",
+        "songs/song.toml",
+        "sets/friday.toml",
     }
     assert files["patterns/root.toml"] == good("Root")
-    assert load_library(data).faults == ()
+    library = load_library(data)
+    assert library.songs["Our song"].parts[0].pattern.name == "Root"
+    assert "Our set" in library.sets
+    assert [Path(fault.source).name for fault in library.faults] == ["friday.toml"], "a song that is not written yet"
+
+
+def test_a_song_whose_pattern_is_nowhere_is_left(tmp_path: Path, data: Path) -> None:
+    copied = copy_in(plugged(tmp_path, {"songs/song.toml": SONG}), data)
+    assert copied.lines[0] == "Stick: nothing new"
+    assert "Root" in copied.lines[1]
+    lay(data, {"patterns/own.toml": good("Root")})
+    assert copy_in(tmp_path / "stick", data).lines == ["Stick: 1 song"]
 
 
 def test_a_midi_file_becomes_a_pattern_that_says_what_it_could_not_keep(tmp_path: Path, data: Path) -> None:
