@@ -31,6 +31,7 @@ PARTS = (
     ("Buttons", 215, (("TAP", "tap"), ("START", "start"), ("NEXT (optional)", "next"), ("GND", "pin 25"))),
     ("Encoder", 370, (("A", "encoder_a"), ("B", "encoder_b"), ("push switch", "encoder_switch"), ("GND", "pin 39"))),
     ("LEDs, 330 ohm each, optional", 190, (("beat", "beat_led"), ("GND", "pin 14"), ("status", "status_led"))),
+    ("Footswitches, optional", 340, (("first", "foot_1"), ("GND", "pin 20"), ("second", "foot_2"))),
 )  # fmt: skip
 _LEFT_EDGE, _RIGHT_EDGE, _BOX_WIDTH = 270, 610, 250
 

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from panel.canvas import Canvas
-from panel.controls import Controls, Gesture, Input, Meant, Turn
+from panel.controls import Controls, Gesture, Input, Meaning, Meant
 from panel.display import Display, Lamps
 from panel.gestures import Gestures
 from panel.music.tempo import NEVER
 from panel.screens.machine import Machine
+from panel.settings import FUNCTION_OF
 
 FRAME_NS = 33_000_000  # between two frames: a slow bus drops frames, not input
 TEND_NS = 200_000_000  # how often engine and files are looked after while nothing happens
@@ -50,7 +51,7 @@ class App:
         self._display, self._controls, self._lamps = display, list(controls), lamps
         self._faults: dict[int, int] = {}  # by id of controls: how often they failed in a row
         self._clock, self._wait, self._attend = clock, wait, attend
-        self._gestures = Gestures()
+        self._gestures = Gestures(lambda button: self._session.settings[FUNCTION_OF[button]])
         self._canvas = Canvas()
         self._shown = b""
         self._stale = True  # something has come since the last frame
@@ -78,6 +79,7 @@ class App:
         readable = self._wait(self._sources(), [], [], self._patience_s())[0]
         self._take(readable)
         self._session.tend()
+        self._take_pads()
         now = self._clock()
         self._stale = self._stale or bool(readable) or now >= self._change_ns
         if self._stale and now >= self._frame_ns:
@@ -111,6 +113,12 @@ class App:
                 self._mean(self._gestures.feed(event))
         self._mean(self._gestures.tend(self._clock()))
 
+    def _take_pads(self) -> None:
+        """What was pressed on the module, as if it were a button of ours."""
+        for press in self._session.ear.presses():
+            self._touched_ns = self._clock()
+            self._mean(self._gestures.feed(Meant(Gesture(press.function), press.stamp_ns)))
+
     def _read(self, source: Controls) -> Iterator[Input]:
         """What controls tell. They promise not to raise; if they do it is told, and the rest goes on without them."""
         try:
@@ -134,7 +142,7 @@ class App:
             raise fault
         self._tell_fault("Screen", fault)
 
-    def _mean(self, meant: Sequence[Turn | Meant]) -> None:
+    def _mean(self, meant: Sequence[Meaning]) -> None:
         """Hand on what the hand meant."""
         for each in meant:
             self._stale = True

@@ -10,7 +10,9 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from panel.app import App
 from panel.devices import Parts, open_controls, open_parts, tap_is_held
@@ -21,11 +23,14 @@ from panel.library import Loaded, load_library, read
 from panel.mounts import Sticks
 from panel.music.pattern import Pattern
 from panel.music.tempo import DEFAULT_MICRO_BPM
+from panel.pads import PADS_FILE, Pads, parse_pads
 from panel.screens.machine import Machine
 from panel.session import Session
 from panel.settings import SETTINGS_FILE, Settings, parse_settings
 from panel.storage import in_words, save, set_aside
 from panel.tomltext import TextError
+
+_Own = TypeVar("_Own")
 
 FIRST_PATTERN = "4/4 Basic"
 ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
@@ -65,6 +70,7 @@ def open_session(
     """The session as it was left; on defaults where that was asked for, or where its file is broken."""
     clock = time.monotonic_ns
     kept = Kept() if defaults else _read_kept(data, told)
+    pads = Pads() if defaults else _read_own(data / PADS_FILE, parse_pads, Pads(), told)
     library = load_library(data)
     told += [f"{Path(fault.source).name}:{fault.line} {fault.what}" for fault in library.faults[:FAULTS_TOLD]]
     if len(library.faults) > FAULTS_TOLD:
@@ -76,11 +82,11 @@ def open_session(
         told.append(f"No module '{kept.profile}'")
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
-    session = Session(client, library, settings, kept, data, clock, port)
+    session = Session(client, library, settings, kept, data, clock, port, pads)
     if kept.song and kept.set_name and kept.song in library.songs:
         session.open_set(kept.set_name, kept.number)
     if defaults:
-        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE}
+        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE}
     for text in told:
         session.tell(text)
     return session
@@ -148,12 +154,16 @@ def read_settings(data: Path, told: list[str]) -> Settings:
 
 
 def _read_kept(data: Path, told: list[str]) -> Kept:
-    path = data / KEPT_FILE
+    return _read_own(data / KEPT_FILE, parse_kept, Kept(), told)
+
+
+def _read_own(path: Path, parse: Callable[[bytes, str], _Own], default: _Own, told: list[str]) -> _Own:
+    """What is in a file that the box writes itself; the default where there is none, or it is broken."""
     try:
-        return parse_kept(read(path), str(path)) if os.path.exists(path) else Kept()
+        return parse(read(path), str(path)) if os.path.exists(path) else default
     except TextError as error:
         _put_aside(path, error, told)
-        return Kept()
+        return default
 
 
 def _put_aside(path: Path, error: TextError, told: list[str]) -> None:

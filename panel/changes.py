@@ -1,4 +1,4 @@
-"""What has changed and is not on the disk yet: settings, choices, the notes and levels of profiles.
+"""What has changed and is not on the disk yet: settings, choices, notes and levels of profiles, songs and sets.
 
 It must never raise for a disk, nor forget: what can't be written is told, what was there stays, and it is tried again.
 """
@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
-from panel.library import PROFILES, Loaded, read, slug
+from panel.drafts import Drafts
+from panel.library import PROFILES, Loaded, free_place, read
 from panel.profiles import parse_profile
+from panel.songbook import Edit
 from panel.storage import copy_aside, in_words, save
 from panel.tomltext import TextError, TomlText, with_value
 
 SETTLE_NS = 1_000_000_000  # what changes is written when the hand has been still for this long
-MAX_SLUG = 60  # of the name of a file
 RETRY_NS = 20_000_000_000  # what could not be written is tried again
 
 
@@ -43,6 +43,7 @@ class Changes:
         self._anew: set[str] = set()  # of those, the ones that were copied, and are not written yet
         self._files: dict[str, int] = {}  # and which change of it was the last
         self._edits: dict[str, dict[tuple[str, str], int]] = {}  # of each profile
+        self._drafts = Drafts(data)
         self._count = 0
         self._faults: list[str] = []  # of the last time
         self._due_ns = 0
@@ -51,7 +52,7 @@ class Changes:
         self._results: list[tuple[_Job, str]] | None = None  # of what has been written
 
     def __bool__(self) -> bool:
-        return bool(self._files or self._edits)
+        return bool(self._files or self._edits or self._drafts)
 
     @property
     def failing(self) -> bool:
@@ -68,6 +69,18 @@ class Changes:
         """In the profile of that name, `role` has another value in `table` ("notes" or "levels")."""
         self._edits.setdefault(name, {})[table, role] = value
         self._due_ns, self._again = now_ns + SETTLE_NS, False
+
+    def add_text(self, kind: str, text: str, library: Loaded, now_ns: int) -> str:
+        """A new song or set, which the library has from now on; its name. Raises TextError, ValueError; see Drafts."""
+        name = self._drafts.add(kind, text, library)
+        self._due_ns, self._again = now_ns + SETTLE_NS, False
+        return name
+
+    def edit_text(self, kind: str, name: str, edit: Edit, library: Loaded, now_ns: int) -> str:
+        """Edit a song or a set, in the library at once; its name from now on. Raises TextError, ValueError."""
+        name = self._drafts.edit(kind, name, edit, library)
+        self._due_ns, self._again = now_ns + SETTLE_NS, False
+        return name
 
     def have_settled(self, now_ns: int) -> bool:
         """Whether there are changes, and the last one, or the last attempt that failed, was a while ago."""
@@ -113,6 +126,7 @@ class Changes:
         data = self._data
         if data is None:
             self._files, self._edits = {}, {}
+            self._drafts.forget_all()
             return []
         jobs = [
             _Job(partial(self._write_file, data / name, texts[name]), partial(self._forget_file, name, change))
@@ -122,7 +136,7 @@ class Changes:
             edits = dict(all_edits)
             write = partial(self._write_profile, name, edits, data / "profiles", library)
             jobs.append(_Job(write, partial(self._forget_edits, name, edits)))
-        return jobs
+        return jobs + [_Job(*job) for job in self._drafts.jobs(library)]
 
     def _forget_file(self, name: str, change: int) -> None:
         if self._files.get(name) == change:
@@ -150,7 +164,7 @@ class Changes:
         text = TomlText(read(source), str(source)).text if source.exists() else library.profiles[name].text
         for edit, value in edits.items():
             text = with_value(text, edit, value)
-        path = source if source.parent == folder else _free_place(folder, slug(name)[:MAX_SLUG])
+        path = source if source.parent == folder else free_place(folder, name)
         parse_profile(text.encode(), str(path))  # a table on one line can't be edited line by line
         save(path, text)
         library.sources[PROFILES, name] = path
@@ -166,12 +180,6 @@ def in_a_thread(work: Callable[[], None]) -> Callable[[], None]:
 def _outcome(jobs: list[_Job]) -> list[tuple[_Job, str]]:
     """Each job, and what hindered it."""
     return [(job, _fault_of(job.write)) for job in jobs]
-
-
-def _free_place(folder: Path, name: str) -> Path:
-    """A file that is not there yet: one of that name may hold another profile, begun as a copy of this one's."""
-    paths = (folder / f"{name}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
-    return next(path for path in paths if not path.exists())
 
 
 def _fault_of(write: Callable[[], None]) -> str:

@@ -17,8 +17,11 @@ class Gesture(StrEnum):
     BACK = "back"  # the encoder held for 600 ms
     HOME = "home"  # ... and for a second more
     TAP = "tap"
+    ONE = "one"  # TAP held for 600 ms: that press was the one
     START = "start"
     NEXT = "next"
+    MUTE = "mute"
+    FILL = "fill"
     QUIT = "quit"
 
 
@@ -29,8 +32,15 @@ class Turn(NamedTuple):
     stamp_ns: int
 
 
+class Slip(NamedTuple):
+    """The encoder moved while it, or TAP, was held: the click is to go `steps` on against the bar."""
+
+    steps: int
+    stamp_ns: int
+
+
 class Button(NamedTuple):
-    """A raw edge of a push button ("encoder", "tap", "start", "next"); the panel reads gestures from these."""
+    """A raw edge of a button ("encoder", "tap", "start", "next", "foot 1", "foot 2"); gestures are read from these."""
 
     name: str
     down: bool
@@ -38,13 +48,14 @@ class Button(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """A gesture that a device reports whole (a key of the terminal, a footswitch message)."""
+    """A gesture that a device reports whole (a key of the terminal, a pad); the stamp of ONE is that of its press."""
 
     gesture: Gesture
     stamp_ns: int
 
 
-Input = Turn | Button | Meant
+Input = Turn | Slip | Button | Meant
+Meaning = Turn | Slip | Meant  # what is left when the buttons have been read
 
 
 class Controls(Protocol):

@@ -76,18 +76,23 @@ def _terminal_parts(settings: Settings, controls: Sequence[Controls]) -> Parts:
 
 
 def open_controls(settings: Settings, told: list[str]) -> list[Controls]:
-    """The encoder and the buttons, where there are pins; one that is not to be had takes no other with it."""
+    """The encoder, the buttons and the footswitches, where there are pins.
+
+    One that is not to be had takes no other with it: few have footswitches, and their pins may serve something else.
+    """
     if not _has_gpio():
         return []
     from panel.hardware.evdev import open_evdev
-    from panel.hardware.gpio import open_gpio
+    from panel.hardware.gpio import Pins, open_gpio
     from panel.hardware.quadrature import Acceleration
 
     acceleration = Acceleration() if settings["encoder.acceleration"] else Acceleration(most=1)
     device, edges = settings["encoder.device"], settings["encoder.edges"]
-    ways: list[Callable[[], Controls]] = [
-        lambda: open_gpio(_pins(settings), edges_per_detent=edges, acceleration=acceleration)
-    ]
+    pins = _pins(settings)
+    hands, feet = pins._replace(foot_1=None, foot_2=None), Pins(foot_1=pins.foot_1, foot_2=pins.foot_2)
+    ways: list[Callable[[], Controls]] = [lambda: open_gpio(hands, edges_per_detent=edges, acceleration=acceleration)]
+    if feet.lines():
+        ways.append(lambda: open_gpio(feet))
     if device:
         ways.append(lambda: open_evdev(device, acceleration=acceleration))
     controls: list[Controls] = []
@@ -127,7 +132,7 @@ def _pins(settings: Settings) -> Pins:
         a = b = None
     elif settings["encoder.reversed"]:
         a, b = b, a
-    rest = ("encoder_switch", "tap", "start", "next", "beat_led", "status_led")
+    rest = ("encoder_switch", "tap", "start", "next", "foot_1", "foot_2", "beat_led", "status_led")
     return Pins(a, b, *map(pin, rest))
 
 

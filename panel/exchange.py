@@ -11,10 +11,9 @@ from itertools import count
 from pathlib import Path
 
 from panel.backup import back_up, changes_of, faults_of, read_backup, restore
-from panel.changes import MAX_SLUG
 from panel.commands import find_profile
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
-from panel.library import load_library, slug
+from panel.library import MAX_SLUG, load_library, slug
 from panel.midifile import MAX_MIDI_BYTES, import_midi, name_of
 from panel.music.reading import MAX_NAME
 from panel.music.tempo import MICRO

@@ -23,6 +23,7 @@ from panel.library import Loaded, load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
+from panel.pads import Pad
 from panel.profiles import Profile
 from panel.screens.edit import Edit, Edited
 from panel.screens.listing import ListScreen
@@ -239,9 +240,22 @@ def _filling(scene: Scene, bars: int) -> Scene:
 
 def _learned() -> Scene:
     scene = Scene().down("Voices", "rim").turned(3).pressed(Gesture.PRESS)
-    scene.client.heard.append(Heard(45, 10, 90, scene.now))
+    return _hit(scene, 45)
+
+
+def _hit(scene: Scene, note: int, control: bool = False) -> Scene:
+    """A pad is hit, or a pedal pressed, and the screen that is up has seen it."""
+    scene.client.heard.append(Heard(note, 10, 90, scene.now, control))
     scene.later(0).machine.draw(Canvas(), scene.now)
     return scene
+
+
+def _given(data: Path | None = None) -> Scene:
+    """A module whose pads have functions."""
+    scene = Scene(data=data)
+    for function, pad in (("tap", Pad(4, control=True)), ("start", Pad(49)), ("next", Pad(60))):
+        scene.session.assign_pad(function, pad)
+    return scene.later(0)
 
 
 def _muted(**settings: bool | int | str) -> Scene:
@@ -285,7 +299,8 @@ _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
 _COOL, _WEAK = Health(52.1, False), Health(84.6, True, True)
 _LATE = {"realtime": "short slice", "lateness_us": (130, 1900, 48213), "missed": 1204, "dropped": 17, "restarts": 2}
 _LONG = "USB2.0-MIDI Interface Deluxe:USB2.0-MIDI Interface Deluxe MIDI "
-_MANY = (PortView("module", _LONG + "2", True), PortView("din", "/dev/serial/by-id/usb-DIN", True), _VIRTUAL)
+_DIN = PortView("din", "/dev/serial/by-id/usb-DIN", True)
+_MANY = (PortView("module", _LONG + "2", True), _DIN, _VIRTUAL)
 _SIXTEEN = Pattern("Sixteen eighths in a row", Meter.of(16, 8), (Row("rim", "Xxgx" * 4),), (Row("rim", "X" * 16),))
 _SIXTEENTHS = Pattern("Five dotted", Meter.of(15, 16, (3,) * 5), (Row("hat", "Xgx" * 5),), beat_ticks=3780)
 
@@ -353,6 +368,7 @@ PICTURES = (
     Picture("voice-level", "voice level", lambda: Scene().down("Voices", "rim", "Level").turned(-5)),
     Picture("voice-learn", "voice learn", lambda: Scene().down("Voices", "rim", "Learn")),
     Picture("voice-learn-alone", "voice learn", lambda: _with(Scene().down("Voices", "rim", "Learn"), _NO_PAD)),
+    Picture("voice-learn-taken", "voice learn", lambda: _hit(_given().down("Voices", "rim", "Learn"), 49)),
     Picture("voice-learned", "voice", _learned),
     Picture("ports", "ports", lambda: Scene().down("Ports")),
     Picture("ports-chosen", "ports", lambda: Scene().down("Ports", 1, 0)),
@@ -364,6 +380,23 @@ PICTURES = (
     Picture("setting-words", "setting", lambda: Scene().down("Settings", "Tempo lock")),
     Picture("setting-count-voice", "setting", lambda: Scene().down("Settings", "Count voice").turned(4)),
     Picture("setting-fill-every", "setting", lambda: Scene().down("Settings", "Fill every").turned(4)),
+    Picture(
+        "pad-learn-din",
+        "pad learn",
+        lambda: _with(Scene().down("Settings", "Pads and pedals", "START"), (_DIN, _VIRTUAL)),
+    ),
+    Picture("setting-button", "setting", lambda: Scene(buttons__next="mute").down("Settings", "NEXT is")),
+    Picture("settings-end", "settings", lambda: Scene().down("Settings").turned(30)),
+    Picture("pads", "pads", lambda: Scene().down("Settings", "Pads and pedals")),
+    Picture("pads-given", "pads", lambda: _given().down("Settings", "Pads and pedals")),
+    Picture("pads-learned", "pads", lambda: _hit(_given().down("Settings", "Pads and pedals", "MUTE"), 49)),
+    Picture("pads-none", "pads", lambda: _given().down("Settings", "Pads and pedals", "START").pressed(Gesture.PRESS)),
+    Picture("pad-learn", "pad learn", lambda: Scene().down("Settings", "Pads and pedals", "START")),
+    Picture("pad-learn-given", "pad learn", lambda: _given().down("Settings", "Pads and pedals", "START")),
+    Picture("pad-learn-pedal", "pad learn", lambda: _given().down("Settings", "Pads and pedals", "TAP")),
+    Picture(
+        "pad-learn-alone", "pad learn", lambda: _with(Scene().down("Settings", "Pads and pedals", "START"), _NO_PAD)
+    ),
     Picture("about", "about", lambda: _about(_COOL)),
     Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
     Picture("about-no-sensors", "about", lambda: _about().turned(30)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -23,6 +24,7 @@ from panel.profiles import Profile, parse_profile
 from panel.tomltext import MAX_BYTES, Fault, TextError, TomlText
 
 PATTERNS, PROFILES, SONGS, SETS = KINDS = ("patterns", "profiles", "songs", "sets")  # folders of files
+MAX_SLUG = 60  # of the name of a file
 MAX_SONG_BYTES = 40 * 1024  # of all its patterns, as they are handed to the engine
 
 _Item = TypeVar("_Item", Pattern, Profile, Song, SetList)
@@ -65,9 +67,13 @@ def load_profile(path: Path) -> Profile:
 
 def load_song(path: Path, patterns: Mapping[str, Pattern]) -> Song:
     """The song in a file, of these patterns. Raises TextError, also for one that is too large for the engine."""
-    raw = read(path)
-    song = parse_song(raw, str(path), patterns)
-    if faults := _too_large(song, TomlText(raw, str(path))):
+    return song_of(read(path), str(path), patterns)
+
+
+def song_of(raw: bytes, source: str, patterns: Mapping[str, Pattern]) -> Song:
+    """The song in a file's bytes, which the engine can take. Raises TextError."""
+    song = parse_song(raw, source, patterns)
+    if faults := _too_large(song, TomlText(raw, source)):
         raise TextError(faults)
     return song
 
@@ -93,11 +99,22 @@ def load_library(*folders: Path | None) -> Loaded:
     return Loaded(
         dict(sorted(patterns.items(), key=lambda item: (FAMILIES.index(item[1].family), _natural(item[0])))),
         own.load(PROFILES, load_profile),
-        own.in_order(SONGS, songs),
-        own.in_order(SETS, sets),
+        in_order(SONGS, songs, own.sources),
+        in_order(SETS, sets, own.sources),
         own.sources,
         tuple(own.faults),
     )
+
+
+def in_order(kind: str, items: Mapping[str, _Item], sources: Mapping[tuple[str, str], Path]) -> dict[str, _Item]:
+    """Songs or sets as they are listed: one's own first, then what ships, by name."""
+    shipped = {name for name in items if is_shipped(kind, sources.get((kind, name)))}
+    return {name: items[name] for name in sorted(items, key=lambda name: (name in shipped, _natural(name)))}
+
+
+def is_shipped(kind: str, path: Path | None) -> bool:
+    """Whether a file, of that kind, came with the box."""
+    return path is not None and path.parent == data_folder(kind)
 
 
 class _Shelf:
@@ -114,12 +131,6 @@ class _Shelf:
         for folder in (data_folder(kind), *(folder / kind for folder in self._folders)):
             found |= self._load_folder(folder, kind, load)
         return found
-
-    def in_order(self, kind: str, items: dict[str, _Item]) -> dict[str, _Item]:
-        """One's own first, then what ships, by name."""
-        shipped = data_folder(kind)
-        ordered = sorted(items, key=lambda name: (self.sources[kind, name].parent == shipped, _natural(name)))
-        return {name: items[name] for name in ordered}
 
     def _load_folder(self, folder: Path, kind: str, load: Callable[[Path], _Item]) -> dict[str, _Item]:
         found: dict[str, _Item] = {}
@@ -171,3 +182,10 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def slug(name: str) -> str:
     """A file name for a name: "Seven up" -> "seven-up"."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unnamed"
+
+
+def free_place(folder: Path, name: str) -> Path:
+    """A file for a name that is not there yet: one of that name may hold another, begun as a copy of this one's."""
+    start = slug(name)[:MAX_SLUG]
+    paths = (folder / f"{start}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
+    return next(path for path in paths if not path.exists())

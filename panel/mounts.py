@@ -9,11 +9,13 @@ import os
 import select
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from panel.changes import in_a_thread
 from panel.library import Loaded, load_library
-from panel.stick import Copied, copy_in
+
+if TYPE_CHECKING:
+    from panel.stick import Copied
 
 LOOK_NS = 1_000_000_000
 BELOW = (Path("/media"), Path("/run/media"), Path("/mnt"))  # where sticks are mounted
@@ -27,13 +29,6 @@ class Mount(NamedTuple):
     number: str
     device: str
     point: Path
-
-
-class Outcome(NamedTuple):
-    """What became of a stick, and the library as it is now, None where nothing is new."""
-
-    copied: Copied
-    library: Loaded | None
 
 
 class Sticks:
@@ -56,22 +51,42 @@ class Sticks:
         self._changed = changed or _mounts_change(mounts)
         self._there: list[Mount] = []
         self._waiting: list[Mount] = []
-        self._copying = False
-        self._outcome: Outcome | None = None
+        self._busy = False
+        self._copied: Copied | None = None
+        self._library: Loaded | None = None
+        self._new = self._stale = False  # something was taken; the library that is being loaded is not all
         self._look_ns = 0
 
-    def tend(self, now_ns: int) -> Outcome | None:
+    def tend(self, now_ns: int) -> Copied | None:
         """Look for sticks where it is time to; what became of one, once."""
-        if self._outcome:
-            outcome, self._outcome, self._copying = self._outcome, None, False
-            return outcome
+        if self._copied:
+            copied, self._copied, self._busy = self._copied, None, False
+            self._new = self._new or bool(copied.taken)
+            return copied
         if now_ns >= self._look_ns:
             self._look_ns = now_ns + LOOK_NS
             if self._changed():
                 self._look()
-        if self._waiting and not self._copying:
-            self._copying = True
+        if self._waiting and not self._busy:
+            self._busy = True
             self._copy(self._waiting.pop(0).point)
+        return None
+
+    def fresh_library(self, settled: bool) -> Loaded | None:
+        """The library with what was taken, once; to be asked as often as `tend`.
+
+        It is loaded while all that was changed on the box is on the disk (`settled`), and again where that was not so
+        all the time: nothing that the hand has done meanwhile is missing in it.
+        """
+        self._stale = self._stale or not settled
+        if self._library:
+            library, self._library, self._busy = self._library, None, False
+            if not self._stale:
+                self._new = False
+                return library
+        if self._new and settled and not self._busy:
+            self._busy, self._stale = True, False
+            self._load()
         return None
 
     def _look(self) -> None:
@@ -100,13 +115,29 @@ class Sticks:
             return False
 
     def _copy(self, point: Path) -> None:
+        def copy() -> None:
+            from panel.stick import copy_in  # no start waits for what few sticks need
+
+            self._copied = copy_in(point, self._data)
+
+        self._do_behind(copy)
+
+    def _load(self) -> None:
+        def load() -> None:
+            self._library = load_library(self._data)
+
+        self._do_behind(load)
+
+    def _do_behind(self, do: Callable[[], None]) -> None:
+        """A fault of our own is told as well: or nobody would know of it, and no other stick be read."""
+
         def work() -> None:
             try:
-                copied = copy_in(point, self._data)
-                library = load_library(self._data) if copied.taken else None
-            except Exception as fault:  # a fault of our own: told, or nobody would know, nor the next stick be read
-                copied, library = Copied(why=f"Stick: {fault or type(fault).__name__}"), None
-            self._outcome = Outcome(copied, library)
+                do()
+            except Exception as fault:
+                from panel.stick import Copied
+
+                self._new, self._copied = False, Copied(why=f"Stick: {fault or type(fault).__name__}")
 
         self.behind(work)
 

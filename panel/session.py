@@ -5,21 +5,22 @@ It must never draw, nor wait: a command goes out or the next engine is handed th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from math import gcd
 from pathlib import Path
 
 from panel.board import Board
 from panel.changes import Changes
+from panel.ear import Ear
 from panel.engine.client import EngineClient, News
 from panel.engine.plan import following, micro_bpm_at, stored_micro_bpm_at
 from panel.engine.state import PlayerState, Section, Voice
 from panel.engine.transport import MAX_FILL_BARS
-from panel.engine.wire import MAX_MATCH, PortView, WireError
+from panel.engine.wire import MAX_MATCH, Heard, PortView, WireError
 from panel.gig import Gig
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
-from panel.library import PROFILES, Loaded
+from panel.library import Loaded
 from panel.mounts import Sticks
 from panel.music.count_off import Begin, CountOff
 from panel.music.density import thinned
@@ -30,6 +31,7 @@ from panel.music.song import Part
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, NS_PER_MINUTE, clamp_micro_bpm
 from panel.notices import Notices
+from panel.pads import PADS_FILE, Pad, Pads
 from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
 from panel.settings import PRACTICE_ROWS, SETTINGS_FILE, SILENT, Settings, Value
 
@@ -56,12 +58,13 @@ class Session:
         data: Path | None,
         clock: Callable[[], int],
         port: str = "",
+        pads: Pads | None = None,
     ) -> None:
         self.client, self.library, self.settings, self.kept = client, library, settings, kept
         self.version, self.address, self.board = box_version, box_address, Board()
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
-        self.heard: int | None = None  # the note of the last pad that was hit while learning
+        self.ear = Ear(pads or Pads())
         self.clock = clock
         self.changes = Changes(data)
         self.sticks: Sticks | None = None  # where somebody looks for them
@@ -380,6 +383,14 @@ class Session:
         else:
             self._send("fill", bars=1, when=self.settings["click.fill_begins"])
 
+    def re_one(self, stamp_ns: int) -> None:
+        """What was pressed at `stamp_ns` was the one."""
+        self._send("one", stamp_ns, at_ns=stamp_ns)
+
+    def slip(self, steps: int) -> None:
+        """Shift the click against the bar, a unit of the meter a detent."""
+        self._send("slip", units=steps)
+
     def toggle_mute(self) -> None:
         """Silence and back; time goes on."""
         self._send("mute", on=not self.state.muted)
@@ -402,11 +413,6 @@ class Session:
         voice = self.voice(role)
         velocity = max(1, 127 * voice.level // 100)
         self._send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
-
-    def listen(self, on: bool) -> None:
-        """Hear the module's pads, or no longer."""
-        self.heard, self._listening = None, on
-        self._send("listen", on=on)
 
     def choose_profile(self, name: str) -> None:
         """Use a profile; "" lets the port's name decide."""
@@ -435,6 +441,7 @@ class Session:
             self._set_up_engine()
         elif news is News.RUNNING:
             self._adopt()
+        self._listen(anew=news in (News.FRESH, News.RUNNING))
         self._hear()
         self._watch_power()
         if self.client.connected:
@@ -455,7 +462,8 @@ class Session:
     @property
     def _texts(self) -> dict[str, Callable[[str], str]]:
         kept_text = self.kept.text
-        return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text}
+        pads = self.ear.pads.edits()
+        return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text, PADS_FILE: pads}
 
     def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
         """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
@@ -502,8 +510,6 @@ class Session:
         """Tell a new engine everything, but what it was handed with the state."""
         self._send_ports()
         self._apply("engine.spin_us")
-        if self._listening:
-            self._send("listen", on=True)
         if self.client.resumed:
             return
         self._profile_of_voices = ""
@@ -564,7 +570,7 @@ class Session:
 
     def _hear(self) -> None:
         for heard in self.client.heard:
-            self.heard = heard.note
+            self._hear_pad(heard)
         self.client.heard.clear()
         for refusal in self.client.refusals:
             self.tell(refusal)
@@ -584,28 +590,53 @@ class Session:
         self.changes.note_profile(profile.name, table, role, value, self.clock())
         self._send("voices", voices=self.profile.voices)
 
+    # Pads and pedals of the module.
+
+    def learn(self, what: str) -> None:
+        """Wait for a pad to be hit: for its "note", or as the "pad" of a function; "" ends it. See Ear."""
+        self.ear.learn(what)
+        self._listen()
+
+    def function_of(self, pad: Pad) -> str:
+        """What a pad of the module does, "" where it only makes music."""
+        return self.ear.pads.function_of(self.profile.name, pad)
+
+    def pads_of(self, function: str) -> list[Pad]:
+        """The module's pads that have a function."""
+        return self.ear.pads.of_function(self.profile.name, function)
+
+    def assign_pad(self, function: str, pad: Pad | None) -> None:
+        """Give a function to a pad of the module, and to no other; None takes it away."""
+        self.ear.pads.assign(self.profile.name, function, pad)
+        self.changes.note_file(PADS_FILE, self.clock())
+
+    def _listen(self, anew: bool = False) -> None:
+        """Have the module heard for as long as it matters what it plays; `anew` where the engine can't know."""
+        wanted = self.ear.wanted(self.profile.name)
+        if wanted != (self._listening and not anew):
+            self._send("listen", on=wanted)
+        self._listening = wanted
+
+    def _hear_pad(self, heard: Heard) -> None:
+        self.ear.hear(heard, self.profile.name)
+        if self.ear.learning == "note" and self.ear.taken:
+            self.answer(f"That pad is {self.ear.taken.upper()}")
+            self.ear.taken = ""
+
+    # Sticks.
+
     def _watch_sticks(self) -> None:
-        """Tell what a stick has brought, and use it."""
-        outcome = self.sticks.tend(self.clock()) if self.sticks else None
-        if outcome is None:
+        """Tell what a stick has brought, and use it once nothing waits to be written: the disk has it all then."""
+        if self.sticks is None:
             return
-        for line in outcome.copied.lines:
-            self.tell(line)
-        if outcome.library:
-            self.library_changed(outcome.library, outcome.copied.taken)
+        if copied := self.sticks.tend(self.clock()):
+            for line in copied.lines:
+                self.tell(line)
+        if library := self.sticks.fresh_library(settled=not self.changes):
+            self.library_changed(library)
 
-    def library_changed(self, fresh: Loaded, taken: Collection[str]) -> None:
-        """Use a library that was loaded anew for the files `taken`, by their paths in the user's folder.
-
-        What plays goes on. Other profiles stay as they are here: what was changed may be in no file yet.
-        """
-        ours, sources = self.library.profiles, dict(fresh.sources)
-        places = {name: f"{PROFILES}/{sources[PROFILES, name].name}" for name in fresh.profiles}
-        new = {name for name, place in places.items() if place in taken or name not in ours}
-        for name in places.keys() - new:
-            sources[PROFILES, name] = self.library.sources[PROFILES, name]
-        profiles = {name: profile if name in new else ours[name] for name, profile in fresh.profiles.items()}
-        self.library = fresh._replace(profiles=profiles, sources=sources)
-        if new:
-            self._profile_of_voices = ""
-            self._send_ports()
+    def library_changed(self, fresh: Loaded) -> None:
+        """Use a library that was loaded anew, while nothing waits to be written. What plays goes on."""
+        self.library = fresh
+        self._profile_of_voices = ""
+        self._send_ports()

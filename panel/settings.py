@@ -13,6 +13,7 @@ from panel.engine.transport import MAX_REPEATS
 from panel.engine.wire import MAX_SPIN_US
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES
 from panel.music.tempo import MAX_BPM, MIN_BPM
+from panel.pads import FUNCTIONS
 from panel.tomltext import Fault, TextError, TomlText, with_value
 
 SETTINGS_FILE = "settings.toml"
@@ -106,6 +107,11 @@ def _level(key: str, about: str) -> Setting:
     return Setting("levels", key, 100, high=100, step=4, unit="%", about=about)
 
 
+def _button(key: str, default: str, name: str, about: str) -> Setting:
+    words = tuple(function.upper() for function in FUNCTIONS)
+    return Setting("buttons", key, default, name, choices=FUNCTIONS, words=words, about=about)
+
+
 def _pin(key: str, default: int, about: str) -> Setting:
     return Setting("pins", key, default, low=-1, high=53, about=about)
 
@@ -162,12 +168,17 @@ SETTINGS = (
     Setting("encoder", "acceleration", True, "Fast turning", at_start=True, about="turning fast goes further"),
     Setting("encoder", "reversed", False, "Turns reversed", at_start=True, about="the encoder, the other way round"),
     Setting("encoder", "device", "", about="the kernel's rotary-encoder device instead of pins, or its name"),
+    _button("next", "next", "NEXT is", "what that button does"),
+    _button("foot_1", "tap", "Foot 1 is", "what footswitch 1 does"),
+    _button("foot_2", "next", "Foot 2 is", "what footswitch 2 does"),
     _pin("encoder_a", 5, "encoder A (CLK)"),
     _pin("encoder_b", 6, "encoder B (DT)"),
     _pin("encoder_switch", 13, "encoder push switch"),
     _pin("tap", 17, "TAP, to ground"),
     _pin("start", 27, "START, to ground"),
     _pin("next", 22, "NEXT, to ground"),
+    _pin("foot_1", 24, "footswitch, to ground"),
+    _pin("foot_2", 25, "second footswitch, to ground"),
     _pin("beat_led", 18, "beat LED"),
     _pin("status_led", 23, "status LED"),
 )  # fmt: skip
@@ -175,6 +186,7 @@ BY_ID = {setting.id: setting for setting in SETTINGS}
 MENU = tuple(setting for setting in SETTINGS if setting.name and setting.table != "practice")
 PRACTICE_MENU = tuple(setting for setting in SETTINGS if setting.table == "practice")
 PRACTICE_ROWS = tuple(setting.key for setting in PRACTICE_MENU if setting.key != "repeats")  # are fields of Practice
+FUNCTION_OF = {"next": "buttons.next", "foot 1": "buttons.foot_1", "foot 2": "buttons.foot_2"}  # the row of a button
 
 
 def default_text() -> str:

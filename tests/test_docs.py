@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+
+from panel.library import load_library
+from panel.music import setlist, songsheet
+from panel.music.meter import LEVELS
+from panel.music.pattern import ROLES
+from panel.music.setlist import missing_songs, parse_set
+from panel.music.songsheet import parse_song
 
 ROOT = Path(__file__).parents[1]
 NAMED = re.compile(r"`(tests/[\w/.]+)(?:::(\w+))?`")
 REFERENCES = sorted({match.groups() for match in NAMED.finditer((ROOT / "docs" / "reliability.md").read_text())})
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/reliability.md", "benchmarks/README.md")]
+PAGES = [
+    ROOT / name
+    for name in ("README.md", "CONTRIBUTING.md", "docs/reliability.md", "docs/songs.md", "benchmarks/README.md")
+]
 
 
 @pytest.mark.parametrize(("path", "name"), REFERENCES)
@@ -25,3 +36,27 @@ def test_what_reliability_names_is_there(path: str, name: str) -> None:
 def test_every_link_leads_somewhere(page: Path) -> None:
     broken = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
     assert broken == []
+
+
+EXAMPLES = re.findall(r"(?:^(?:    .*)?\n)+", (ROOT / "docs" / "songs.md").read_text(), re.MULTILINE)
+TOML = [dedent(block).strip() + "\n" for block in EXAMPLES if " = " in block]
+SECTION = '[verse]\npattern = "Money beat"\nbars = 4\n'
+
+
+@pytest.mark.parametrize("text", TOML, ids=lambda text: text.split("\n")[0])
+def test_every_example_of_a_song_or_a_set_is_one(text: str) -> None:
+    """What is not whole becomes so by a section, or by the name that it lacks."""
+    library = load_library(None)
+    if "songs" in text:
+        assert missing_songs(text.encode(), "x", library.songs) == []
+        assert parse_set(text.encode(), "x").entries
+        return
+    if not text.startswith("name"):
+        text = f'name = "S"\n{SECTION}{text}'
+    parse_song(text.encode(), "x", library.patterns)
+
+
+def test_every_key_of_a_song_is_told() -> None:
+    told = (ROOT / "docs" / "songs.md").read_text()
+    every = *songsheet.KEYS, *songsheet.SECTION_KEYS, *songsheet.PRACTICE_KEYS, *setlist.KEYS, *ROLES, *LEVELS
+    assert [key for key in every if not re.search(rf"\b{key}\b", told)] == []

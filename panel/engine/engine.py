@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from panel.engine.echo import Echo
 from panel.engine.lateness import Lateness
 from panel.engine.outlet import Outlet, Port
 from panel.engine.player import (
@@ -55,6 +56,7 @@ class Engine:
         self._outlets: dict[int, Outlet] = {}
         self._realtime, self._pid = realtime, pid
         self._lateness = Lateness()
+        self._echo = Echo()
         self._dropped_before = self._restarts = 0
         self._trim_ns = 0
         self._unended: dict[str, list[Message]] = {}  # by kind of port: what may ring there when it comes
@@ -128,6 +130,10 @@ class Engine:
             pid=self._pid,
         )
 
+    def echoes(self, message: Message, stamp_ns: int) -> bool:
+        """Whether a note-on that the module sent at `stamp_ns` is our own click, or a test hit, that comes back."""
+        return self._echo.holds(self._player, self._trim_ns, message[1], stamp_ns)
+
     def stop(self, now_ns: int) -> None:
         """Stop, whatever plays: end what rings, tell receivers."""
         self._set(apply(self.state, Command("stop", {}), now_ns, now_ns), now_ns)
@@ -154,6 +160,7 @@ class Engine:
     def _set(self, state: PlayerState, now_ns: int) -> None:
         if state.run != self.state.run:
             self._lateness.begin()
+        self._echo.changed(self.state, now_ns)
         self._player.state = state
         for outlet in self._outlets.values():
             outlet.revise(now_ns)
@@ -206,6 +213,7 @@ class Engine:
 
     def _hit(self, now_ns: int, note: int, channel: int, velocity: int) -> None:
         self._call_back(now_ns)
+        self._echo.hit(note, now_ns)
         for outlet in self._outlets.values():
             outlet.hit((NOTE_ON + channel - 1, note, velocity), now_ns)
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from panel.engine.engine import Engine
-from panel.engine.player import NOTE_ON, Message
+from panel.engine.player import CONTROL_CHANGE, NOTE_ON, Message
 from panel.engine.ports import Patchbay
 from panel.engine.server import Client, Received, Server
 from panel.engine.spin import Spin
@@ -35,6 +35,7 @@ GAP_NS = 5_000_000  # messages are handled only this long before a due time
 HUNGRY_NS = 20_000_000  # ... or right behind a write, where for so long there was no such gap
 LOOK_NS = 250_000_000  # how often the ports are looked at
 TEND_NS = 1_000_000_000
+PEDAL_DOWN = 64  # of a controller's 0 to 127, as MIDI has it for switches
 
 Wait = Callable[..., tuple[list[Any], list[Any], list[Any]]]
 
@@ -58,6 +59,7 @@ class Loop:
         os.set_blocking(self._wake_write, False)
         self._heard: deque[tuple[Message, int]] = deque(maxlen=100)
         self._listeners: list[Client] = []
+        self._pedals: set[tuple[int, ...]] = set()  # that are down: status and controller
         self._look_ns = self._tend_ns = self._chore_ns = self._hungry_ns = 0
         self._fresh = True  # nothing has been handled since the last write
         self._slept = False  # what follows was slept for
@@ -191,6 +193,8 @@ class Loop:
 
     def _listen_for(self, client: Client, on: bool) -> None:
         self._listeners = [c for c in self._listeners if c is not client and c in self._server.clients]
+        if not self._listeners:
+            self._pedals.clear()  # nobody has listened: what is down is not known
         if on:
             self._listeners.append(client)
         self._patchbay.listen(self._hear if self._listeners else None)
@@ -206,7 +210,23 @@ class Loop:
         self._listeners = [client for client in self._listeners if client in self._server.clients]
         if not self._listeners:
             self._patchbay.listen(None)
-        if len(message) == 3 and message[0] & 0xF0 == NOTE_ON and message[2] > 0:
-            line = encode_heard(Heard(message[1], message[0] % 16 + 1, message[2], stamp_ns))
+        if self._counts(message, stamp_ns):
+            control = message[0] & 0xF0 == CONTROL_CHANGE
+            line = encode_heard(Heard(message[1], message[0] % 16 + 1, message[2], stamp_ns, control))
             for client in self._listeners:
                 self._server.send(client, line)
+
+    def _counts(self, message: Message, stamp_ns: int) -> bool:
+        """Whether a message is a stroke, or a pedal that goes down; the click's own echo is neither."""
+        if len(message) != 3:
+            return False
+        if message[0] & 0xF0 == CONTROL_CHANGE:
+            return self._goes_down(message)
+        return message[0] & 0xF0 == NOTE_ON and message[2] > 0 and not self._engine.echoes(message, stamp_ns)
+
+    def _goes_down(self, message: Message) -> bool:
+        """Whether a controller has come to 64 or more from below."""
+        pedal, is_down = message[:2], message[2] >= PEDAL_DOWN
+        was_down = pedal in self._pedals
+        (self._pedals.add if is_down else self._pedals.discard)(pedal)
+        return is_down and not was_down

@@ -59,12 +59,14 @@ class View(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """A note that the drum module sent while the engine was asked to listen."""
+    """A stroke on the drum module while the engine was asked to listen; with `control` a pedal that went down, whose
+    controller and value stand in place of note and velocity."""
 
     note: int
     channel: int
     velocity: int
     stamp_ns: int
+    control: bool = False
 
 
 class Command(NamedTuple):
@@ -223,6 +225,12 @@ def _port_view(value: Any) -> PortView:
     return PortView(checks.text(kind), checks.text(name), checks.flag(connected))
 
 
+def _heard(value: Any) -> Heard:
+    *numbers, control = checks.listed(value, 5, 5)
+    note, channel, velocity, stamp_ns = map(checks.moment, numbers)
+    return Heard(note, channel, velocity, stamp_ns, checks.flag(control))
+
+
 _VIEW = {
     "state": Field(written.state_of),
     "ports": Field(checks.many(_port_view, 50)),
@@ -253,6 +261,6 @@ def decode_answer(line: bytes, known: PlayerState | None = None) -> View | Heard
         table = _VIEW if known is None else _VIEW | {"state": Field(written.state_of, known)}
         return View(**checks.fields_of(message["view"], table, "a view"))
     if "heard" in message:
-        return Heard(*(checks.moment(item) for item in checks.listed(message["heard"], 4, 4)))
+        return _heard(message["heard"])
     refusal = message.get("error")
     raise WireError(refusal[:400] if isinstance(refusal, str) and refusal else "the engine's answer is not known")

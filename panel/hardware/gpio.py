@@ -41,6 +41,8 @@ class Pins(NamedTuple):
     tap: int | None = None
     start: int | None = None
     next: int | None = None
+    foot_1: int | None = None
+    foot_2: int | None = None
     beat_led: int | None = None
     status_led: int | None = None
 
@@ -53,6 +55,8 @@ class Pins(NamedTuple):
             "tap": self.tap,
             "start": self.start,
             "next": self.next,
+            "foot 1": self.foot_1,
+            "foot 2": self.foot_2,
         }
         return {name: pin for name, pin in named.items() if pin is not None}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from panel.controls import Gesture, Input, Meant, Turn
+from panel.controls import Gesture, Input, Meant, Slip, Turn
 
 # One key each: a control sequence, a single shift (what some terminals send in its place), or one byte.
 _KEY = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[ -~]|[^\x1b]", re.DOTALL)
@@ -42,7 +42,10 @@ _GESTURES = {
     "h": Gesture.HOME,
     "t": Gesture.TAP,
     "space": Gesture.START,
+    "1": Gesture.ONE,
     "n": Gesture.NEXT,
+    "m": Gesture.MUTE,
+    "f": Gesture.FILL,
     "q": Gesture.QUIT,
     "interrupt": Gesture.QUIT,
 }
@@ -50,6 +53,7 @@ _GESTURES = {
 # On a number, up is more; on a list, down is on. Sideways is the way the knob turns.
 _TURNS = {"up": +1, "down": -1, "right": +1, "left": -1}
 _LIST_TURNS = {"up": -1, "down": +1, "right": +1, "left": -1}
+_SLIPS = {",": -1, "<": -1, ".": +1, ">": +1}  # no Shift needed
 
 
 def split(typed: bytes) -> tuple[list[str], bytes]:
@@ -69,5 +73,7 @@ def meaning(key: str, stamp_ns: int, *, on_a_list: bool = False) -> Input | None
     steps = (_LIST_TURNS if on_a_list else _TURNS).get(key)
     if steps is not None:
         return Turn(steps, stamp_ns)
+    if key in _SLIPS:
+        return Slip(_SLIPS[key], stamp_ns)
     gesture = _GESTURES.get(key)
     return None if gesture is None else Meant(gesture, stamp_ns)

@@ -6,7 +6,7 @@ Pure: it must never know a terminal's state other than by what it is given.
     │ the picture: 64x16 characters                                  │
     ╰────────────────────────────────────────────────────────────────╯
       ↑↓ turn│Enter press│Bksp back│T tap│Space start│N next│Q quit
-      H home
+      H home│M mute│F fill│1 the one│, . slip
 
 The frame is left out where the window is too small for it; 64x18 will do.
 """
@@ -23,7 +23,7 @@ from panel.display import HEIGHT, WIDTH
 from panel.hardware.cells import ASCII, braille, halves
 
 _KEYS = ("Enter press", "Bksp back", "T tap", "Space start", "N next", "Q quit")
-_MORE_KEYS = ("H home",)
+_MORE_KEYS = ("H home", "M mute", "F fill", "1 the one", ", . slip")
 _KEY_LINES = 2
 
 

@@ -17,7 +17,7 @@ FORMAT = 1
 MAX_SONGS = 200
 NOTE, GOES_ON, REMARK = "|", ">", "#"
 
-_KEYS = ("format", "name", "songs", "about")
+KEYS = ("format", "name", "songs", "about")
 
 
 class Line(NamedTuple):
@@ -31,7 +31,7 @@ class Line(NamedTuple):
 def parse_set(raw: bytes, source: str) -> SetList:
     """The set in a file's bytes; its songs need not be there. Raises TextError."""
     keys = Keys(TomlText(raw, source))
-    keys.refuse_unknown(_KEYS)
+    keys.refuse_unknown(KEYS)
     keys.format(FORMAT)
     name, about = keys.name('name = "Friday"'), keys.about()
     lines = lines_of(keys.string("songs", such_as="songs = followed by three quotes, and a song a line") or "")

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from panel.music.arrangement import Colours, in_meter
 from panel.music.meter import LEVELS, Meter
-from panel.music.pattern import COUNT, MAX_CELLS, REST, ROLES, Pattern, Row, count_in_pattern
+from panel.music.pattern import COUNT, REST, ROLES, Pattern, count_in_pattern
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES, NOTHING, Practice
 from panel.music.reading import MAX_NAME, Keys, is_name, meant
 from panel.music.song import AS_USUAL, MAX_PART_BARS, MAX_PARTS, Part, Program, Song
@@ -26,16 +27,16 @@ AS_SET = -1  # a song's count-in, where the settings say it
 MAX_COUNT_IN = 8  # bars
 MAX_REPEATS = 99
 
-_KEYS = (
+KEYS = (
     "format", "name", "tempo", "form", "start", "count_in", "count_voice", "program", "bank_msb", "bank_lsb",
     "channel", "repeats", "about",
 )  # fmt: skip
-_TABLES = ("levels", "sounds", "practice")
-_SECTION_KEYS = (
+TABLES = ("levels", "sounds", "practice")
+SECTION_KEYS = (
     "pattern", "bars", "name", "tempo", "ramp_to", "meter", "group", "count_in", "fill_every", "fill_last", "levels",
     "sounds",
 )  # fmt: skip
-_PRACTICE_KEYS = (
+PRACTICE_KEYS = (
     "gap_on", "gap_off", "mutes", "mutes_over", "ramp_to", "ramp_bars", "ramp_minutes", "ramp_back",
 )  # fmt: skip
 
@@ -49,54 +50,6 @@ def shown_name(table: str) -> str:
     """What a section is called that says nothing else: "pre-chorus" is "Pre chorus"."""
     name = re.sub("[-_]", " ", table).strip() or table
     return name[0].upper() + name[1:]
-
-
-def in_meter(pattern: Pattern, meter: Meter) -> Pattern:
-    """The pattern in another meter: each of its bars is cut, or goes round again from its one.
-
-    Raises ValueError, with a sentence for the user, where a row has no whole number of steps in such a bar.
-    """
-    rows = [tuple(_row_in(row, pattern, meter) for row in part) for part in (pattern.groove, pattern.fill)]
-    return pattern._replace(meter=meter, groove=rows[0], fill=rows[1])
-
-
-def _row_in(row: Row, pattern: Pattern, meter: Meter) -> Row:
-    if meter.bar_ticks == pattern.meter.bar_ticks:
-        return row
-    steps, more = divmod(len(row.cells), pattern.bars)
-    wanted, rest = divmod(steps * meter.bar_ticks, pattern.meter.bar_ticks)
-    if more or rest:
-        raise ValueError(f"the {row.role} of '{pattern.name}' has no whole number of steps in a bar of {meter}")
-    if wanted * pattern.bars > MAX_CELLS:
-        raise ValueError(f"the {row.role} would have {wanted * pattern.bars} steps, at most {MAX_CELLS} are played")
-    bars = (row.cells[first : first + steps] for first in range(0, len(row.cells), steps))
-    return row._replace(cells="".join((bar * (wanted // steps + 1))[:wanted] for bar in bars))
-
-
-class _Colours(NamedTuple):
-    """What a song or a section says of loudness and sounds: percents of roles and of LEVELS, roles for roles."""
-
-    roles: dict[str, int]
-    levels: tuple[int, ...]
-    sounds: dict[str, str]
-
-    def over(self, other: _Colours) -> _Colours:
-        """Both: percents of percents, and the sounds of this one first."""
-        roles = {role: _percent_of(self.roles.get(role, 100), other.roles.get(role, 100)) for role in ROLES}
-        return _Colours(roles, tuple(map(_percent_of, self.levels, other.levels)), other.sounds | self.sounds)
-
-    def on(self, pattern: Pattern) -> Pattern:
-        """The pattern with these sounds, at these levels."""
-        groove, fill = (tuple(map(self._row, rows)) for rows in (pattern.groove, pattern.fill))
-        return pattern._replace(groove=groove, fill=fill)
-
-    def _row(self, row: Row) -> Row:
-        percent = _percent_of(row.percent, self.roles.get(row.role, 100))
-        return row._replace(role=self.sounds.get(row.role, row.role), percent=percent)
-
-
-def _percent_of(one: int, other: int) -> int:
-    return (one * other + 50) // 100
 
 
 class _Section(NamedTuple):
@@ -125,12 +78,12 @@ class _Sheet(Keys):
 
     def _tables(self) -> list[str]:
         """The sections, as they stand; whatever else is not known is a fault."""
-        found = [key for key, value in self.data.items() if isinstance(value, dict) and key not in _KEYS + _TABLES]
+        found = [key for key, value in self.data.items() if isinstance(value, dict) and key not in KEYS + TABLES]
         for key, value in self.data.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 self.fault(f"a section stands in single brackets: [{printable(key, 24)}]", key, key=True)
-            elif key not in (*found, *_KEYS, *_TABLES):
-                hint = ": it stands below a [section]" if key in _SECTION_KEYS else meant(key, _KEYS)
+            elif key not in (*found, *KEYS, *TABLES):
+                hint = ": it stands below a [section]" if key in SECTION_KEYS else meant(key, KEYS)
                 self.fault(f"there is no key '{printable(key, 24)}' for a whole song{hint}", key, key=True)
         found = [table for table in found if self._is_section(table)]
         if not found:
@@ -138,7 +91,7 @@ class _Sheet(Keys):
         return found
 
     def _is_section(self, table: str) -> bool:
-        close = get_close_matches(table[:MAX_NAME], _TABLES, 1, 0.7)
+        close = get_close_matches(table[:MAX_NAME], TABLES, 1, 0.7)
         if close and "pattern" not in self.data[table]:
             self.fault(f"there is no table [{printable(table, 24)}], did you mean [{close[0]}]?", table, key=True)
             return False
@@ -182,7 +135,7 @@ class _Sheet(Keys):
         keys = self.table("practice")
         if keys is None:
             return NOTHING
-        keys.refuse_unknown(_PRACTICE_KEYS)
+        keys.refuse_unknown(PRACTICE_KEYS)
         practice = Practice(
             gap_on=keys.number("gap_on", 0, 1, MAX_GAP_BARS),
             gap_off=keys.number("gap_off", 0, 1, MAX_GAP_BARS),
@@ -200,11 +153,11 @@ class _Sheet(Keys):
             keys.fault("a ramp takes bars or minutes: take one of the two out", "ramp_minutes", key=True)
         return practice
 
-    def _colours(self, keys: Keys) -> _Colours:
+    def _colours(self, keys: Keys) -> Colours:
         """The [levels] and [sounds] of the song or of a section."""
         levels, sounds = keys.table("levels"), keys.table("sounds")
         percents = _percents(levels) if levels else {}
-        return _Colours(
+        return Colours(
             {role: percent for role, percent in percents.items() if role in ROLES},
             tuple(percents.get(level, 100) for level in LEVELS) if percents else AS_USUAL,
             _roles(sounds) if sounds else {},
@@ -291,20 +244,20 @@ class _Sheet(Keys):
 
 def _refuse_unknown_in(section: Keys) -> None:
     for key in section.data:
-        if key not in _SECTION_KEYS:
+        if key not in SECTION_KEYS:
             what = f"there is no key '{printable(key, 24)}' in a section"
-            hint = ": it stands above the first [table]" if key in _KEYS + _TABLES else meant(key, _SECTION_KEYS)
+            hint = ": it stands above the first [table]" if key in KEYS + TABLES else meant(key, SECTION_KEYS)
             section.fault(what + hint, key, key=True)
 
 
 def _refuse_what_never_comes(section: Keys, part: Part) -> None:
-    """Fills of a pattern without one, and the end of what has no end."""
+    """Fills of a pattern without one, and the end of a ramp without an end."""
     for key in ("fill_every", "fill_last"):
         if section.data.get(key) and part.pattern.groove and not part.pattern.fill:
             section.fault(f"'{part.pattern.name}' has no fill: choose another, or take {key} out", key, key=True)
-    for key, what in (("ramp_to", "a ramp has an end"), ("fill_last", "nobody knows which bar is the last")):
-        if section.data.get(key) and section.data.get("bars") == UNTIL_TOLD:
-            section.fault(f'{what}: it goes with bars = 8, not with bars = "{UNTIL_TOLD}"', key, key=True)
+    if section.data.get("bars") == UNTIL_TOLD and "ramp_to" in section.data:
+        what = f'a ramp has an end: it goes with bars = 8, not with bars = "{UNTIL_TOLD}"'
+        section.fault(what, "ramp_to", key=True)
 
 
 def _bars(section: Keys) -> int:

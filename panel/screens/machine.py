@@ -1,17 +1,20 @@
 """Runs the table: gestures go to the screen that is up, outcomes lead to the next one.
 
-TAP, START and NEXT mean the same everywhere and never reach a screen. It must never draw from an input.
+What buttons, feet and pads do means the same everywhere and never reaches a screen. It must never draw from an input.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from panel.canvas import Canvas
-from panel.controls import Gesture, Meant, Turn
+from panel.controls import Gesture, Meaning, Slip, Turn
 from panel.screens.about import About
 from panel.screens.edit import Edit, Edited
 from panel.screens.levels import Level, Levels, Reached
 from panel.screens.live import Live
 from panel.screens.menu import Menu
+from panel.screens.pads import ChosenFunction, PadLearn, PadsList
 from panel.screens.patterns import Patterns
 from panel.screens.ports import Ports
 from panel.screens.screen import Screen
@@ -23,7 +26,7 @@ from panel.session import Session
 
 def make_screens(session: Session) -> dict[str, Screen]:
     """A screen for each state of the table."""
-    chosen, edited, reached = Chosen(), Edited(), Reached()
+    chosen, edited, reached, function = Chosen(), Edited(), Reached(), ChosenFunction()
     return {
         "live": Live(session),
         "menu": Menu(session),
@@ -39,6 +42,8 @@ def make_screens(session: Session) -> dict[str, Screen]:
         "ports": Ports(session),
         "settings": SettingsList(session, edited),
         "setting": Edit(session, edited),
+        "pads": PadsList(session, function),
+        "pad learn": PadLearn(session, function),
         "about": About(session),
     }
 
@@ -58,20 +63,31 @@ class Machine:
         """The screen that is up."""
         return self._screens[self.state]
 
-    def handle(self, event: Turn | Meant) -> None:
+    def handle(self, event: Meaning) -> None:
         """Take a turn or a gesture."""
         if isinstance(event, Turn):
             self.screen.turn(event.steps)
-        elif event.gesture is Gesture.START:
-            self.session.start_stop(event.stamp_ns)
-        elif event.gesture is Gesture.TAP:
-            self.session.tap(event.stamp_ns)
-        elif event.gesture is Gesture.NEXT:
-            self.session.next()
+        elif isinstance(event, Slip):
+            self.session.slip(event.steps)
         elif event.gesture is Gesture.PRESS:
             self._follow(self.screen.press())
         elif event.gesture in (Gesture.BACK, Gesture.HOME):
             self._follow(event.gesture.value)
+        elif act := self._same_everywhere.get(event.gesture):
+            act(event.stamp_ns)
+
+    @property
+    def _same_everywhere(self) -> dict[Gesture, Callable[[int], None]]:
+        """What gestures do that mean the same in every state, each given its stamp."""
+        session = self.session
+        return {
+            Gesture.START: session.start_stop,
+            Gesture.TAP: session.tap,
+            Gesture.ONE: session.re_one,
+            Gesture.NEXT: lambda _: session.next(),
+            Gesture.MUTE: lambda _: session.toggle_mute(),
+            Gesture.FILL: lambda _: session.fill(),
+        }
 
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """The frame as it is now."""
@@ -81,6 +97,7 @@ class Machine:
 
     def retreat(self) -> bool:
         """Go home without asking the screen that is up, for it has failed; False where that is Live itself."""
+        self.session.learn("")  # which its `leave` would have ended
         before, self.state = self.state, HOME
         if before != HOME:
             self.screen.enter(before)

@@ -1,6 +1,6 @@
 """The settings, straight from their table.
 
-It must never know a setting by name: a new row in the table is a new row here.
+It must never know a setting by name: a new row in the table is a new row here, and behind them the pads.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from panel.settings import MENU
 
 
 class SettingsList(ListScreen):
-    """Every setting with its value."""
+    """Every setting with its value; last, behind what buttons and feet do, what pads and pedals do."""
 
     title = "Settings"
 
@@ -25,10 +25,12 @@ class SettingsList(ListScreen):
     @property
     def lines(self) -> list[Line]:
         """The rows."""
-        return [Line(row.name, row.shown(self.session.settings[row.id]), "edit") for row in MENU]
+        rows = [Line(row.name, row.shown(self.session.settings[row.id]), "edit") for row in MENU]
+        return [*rows, Line("Pads and pedals", "", "pads")]
 
     def chosen(self, line: Line) -> str | None:
-        """Edit it."""
-        row = MENU[self.cursor]
-        self._edited.begin(row, partial(self.session.settings.__getitem__, row.id), partial(self.session.set, row.id))
+        """Edit it, or open the pads."""
+        if line.outcome == "edit":
+            row, settings = MENU[self.cursor], self.session.settings
+            self._edited.begin(row, partial(settings.__getitem__, row.id), partial(self.session.set, row.id))
         return line.outcome

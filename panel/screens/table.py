@@ -54,9 +54,14 @@ WAYS = (
     Way("ports", "chosen", "menu"),
     Way("ports", "back", "menu"),
     Way("settings", "edit", "setting"),
+    Way("settings", "pads", "pads"),
     Way("settings", "back", "menu"),
     Way("setting", "done", "settings"),
     Way("setting", "back", "settings"),
+    Way("pads", "learn", "pad learn"),
+    Way("pads", "back", "settings"),
+    Way("pad learn", "done", "pads"),
+    Way("pad learn", "back", "pads"),
     Way("about", "back", "menu"),
 )
 STATES = tuple(dict.fromkeys(way.state for way in WAYS if way.state != ANY))

@@ -179,15 +179,15 @@ class VoiceLearn(_Edit):
 
     def enter(self, before: str) -> None:
         """Listen."""
-        self.session.listen(True)
+        self.session.learn("note")
 
     def leave(self) -> None:
         """Listen no longer."""
-        self.session.listen(False)
+        self.session.learn("")
 
     def arrived(self) -> str | None:
         """A pad was hit."""
-        note = self.session.heard
+        note = self.session.ear.note
         if note is None:
             return None
         self.session.set_note(self._chosen.role, note)

@@ -12,7 +12,7 @@ import pytest
 
 from panel.engine.engine import Engine
 from panel.engine.loop import GAP_NS, HUNGRY_NS, Loop
-from panel.engine.player import NOTE_ON, Message
+from panel.engine.player import CONTROL_CHANGE, NOTE_ON, Message
 from panel.engine.ports import Hear, Patchbay
 from panel.engine.recording import RecordingPort
 from panel.engine.server import Received
@@ -427,9 +427,33 @@ class TestHeard:
     def test_only_strokes_are_told(self, stage: Stage) -> None:
         stage.say("listen", on=True)
         stage.run(5 * MS)
-        for message in [(NOTE_ON + 9, 38, 0), (0x89, 38, 64), (0xF8,), (0xB9, 4, 5), ()]:
+        for message in [(NOTE_ON + 9, 38, 0), (0x89, 38, 64), (0xF8,), (0xB9, 4, 5), (0xD9, 99), ()]:
             self.hear(stage, *message)
         assert stage.client.told == []
+
+    def test_a_pedal_is_told_when_it_goes_down(self, stage: Stage) -> None:
+        stage.say("listen", on=True)
+        stage.run(5 * MS)
+        for value in (0, 63, 64, 127, 90, 63, 127):
+            self.hear(stage, CONTROL_CHANGE + 9, 4, value)
+        assert [answer[:3] for answer in stage.client.answers] == [(4, 10, 64), (4, 10, 127)]
+        assert all(isinstance(answer, Heard) and answer.control for answer in stage.client.answers)
+
+    def test_each_pedal_for_itself_and_the_first_press_counts(self, stage: Stage) -> None:
+        stage.say("listen", on=True)
+        stage.run(5 * MS)
+        for status, controller in ((0xB9, 4), (0xB9, 64), (0xB0, 4)):
+            self.hear(stage, status, controller, 127)
+        assert [answer[:2] for answer in stage.client.answers] == [(4, 10), (64, 10), (4, 1)]
+
+    def test_the_echo_of_the_click_is_not_told_and_what_else_is_hit_is(self, stage: Stage) -> None:
+        stage.say("listen", on=True)
+        stage.say("start")
+        stage.run(5 * MS)
+        for note in (37, 42, 37):  # the click's own, another, and the click's again a while later
+            self.hear(stage, NOTE_ON + 9, note, 77)
+            stage.run(45 * MS)
+        assert [answer[0] for answer in stage.client.answers] == [42, 37]
 
     def test_more_than_the_pipe_holds_raises_nothing_in_the_other_thread(self, stage: Stage) -> None:
         stage.say("listen", on=True)

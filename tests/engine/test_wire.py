@@ -116,8 +116,8 @@ class TestRoundTrip:
         box.do("fill")
         view = View(box.engine.state, (PortView("din", "/dev/x", False),), ("a",), "fifo", (1, 2, 3), 4, 5, 6)
         assert decode_answer(encode_view(view)[:-1]) == view
-        heard = Heard(1, 2, 3, 4)
-        assert decode_answer(encode_heard(heard)) == heard
+        for heard in (Heard(1, 2, 3, 4), Heard(4, 10, 127, 1 << 50, control=True)):
+            assert decode_answer(encode_heard(heard)) == heard
         with pytest.raises(WireError, match=r"^no$"):
             decode_answer(encode_error("no"))
         for nothing in (b'{"error":""}', b'{"error":null}', b'{"error":[' + b"[" * 900 + b"]" * 900 + b"]}"):
@@ -256,7 +256,9 @@ class TestRefusals:
         with pytest.raises(WireError):
             decode_answer(answer)
         with pytest.raises(WireError):
-            decode_answer(b'{"heard":[1,2,"x",4]}')
+            decode_answer(b'{"heard":[1,2,"x",4,false]}')
+        with pytest.raises(WireError):
+            decode_answer(b'{"heard":[1,2,3,4,5]}')
         with pytest.raises(WireError):
             decode_answer(b'{"heard":' + b"[" * 9000 + b"]" * 9000 + b"}")
 

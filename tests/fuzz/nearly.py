@@ -20,6 +20,12 @@ PATIENCE_S = 2.0  # of this process alone, for what takes milliseconds
 _LIBRARY = load_library(None)
 CHARTS = tuple(_LIBRARY.sources["patterns", name].read_bytes() for name in _LIBRARY.patterns)
 PROFILES = tuple(_LIBRARY.sources["profiles", name].read_bytes() for name in _LIBRARY.profiles)
+SONGS = tuple(_LIBRARY.sources["songs", name].read_bytes() for name in _LIBRARY.songs)
+SETS = (
+    *(_LIBRARY.sources["sets", name].read_bytes() for name in _LIBRARY.sets),
+    b'name = "A"\nsongs = "Fire | \\u0041 \\" # x"\n',
+    b"name = 'B'\nabout = ''\nsongs = '''\n Fire >|x\n\n#\n  Scarlet'''\n",
+)
 SETTINGS = (
     default_text().encode(),
     b'[click]\ncount_in = 2\n\n[display]\nchip = "sh1106" # mine\n',
@@ -28,6 +34,10 @@ SETTINGS = (
 KEPT = (
     b'pattern = "4/4 Basic"\nbpm = 120.0\nprofile = ""\nport = ""\nremembered = "SamplePad Pro:SamplePad Pro MIDI 1"\n',
     b'# chosen\nbpm = 97\nport = "\\u00e9\\u2192"\n',
+)
+PADS = (
+    b'# mine\n["SamplePad Pro"]\n"note 42" = "start"  # the rim\n"control 4" = "tap"\n\n[Nord]\n"note 60" = "next"\n',
+    b'GM = { "note 1" = "mute", "note 2" = "fill" }\n',
 )
 
 _SIGNS = b"""\

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from panel.kept import Kept, parse_kept
 from panel.music.pattern import ROLES
+from panel.pads import FUNCTIONS, Pad, Pads, parse_pads
 from panel.profiles import parse_profile
 from panel.settings import BY_ID, SETTINGS, Settings, Value, parse_settings
 from panel.tomltext import TextError, TomlText, with_value
@@ -23,6 +24,7 @@ from tests.fuzz.nearly import growing, promptly, spoilt
 FILES: dict[str, tuple[Parse[Any], tuple[bytes, ...]]] = {
     "settings": (parse_settings, nearly.SETTINGS),
     "kept": (parse_kept, nearly.KEPT),
+    "pads": (parse_pads, nearly.PADS),
     "profile": (parse_profile, nearly.PROFILES),
 }
 EVERY = st.sampled_from(sorted(FILES))
@@ -66,6 +68,23 @@ def test_spoilt_choices_are_read_or_refused(raw: bytes) -> None:
     kept = read_or_refused(parse_kept, raw)
     if kept:
         assert parse_kept(kept.text.encode(), "x") == kept
+
+
+@given(spoilt(nearly.PADS), st.sampled_from(["GM", "Nord", "SamplePad Pro", "new one"]), st.integers(0, 127))
+def test_spoilt_pads_are_read_and_edited_or_refused(raw: bytes, module: str, note: int) -> None:
+    pads = read_or_refused(parse_pads, raw)
+    if pads is None:
+        return
+    with promptly((raw, module)):
+        for function in FUNCTIONS[:3]:
+            pads.assign(module, function, Pad(note))
+        pads.assign(module, "tap", Pad(3, control=True))
+        pads.assign(module, "start", None)
+        again = parse_pads(pads.text.encode(), "x")
+        saved = Pads(pads.edits()(raw.decode("utf-8").removeprefix("\ufeff")))
+    for found in (pads, again, saved):
+        assert [found.of_function(module, function) for function in ("start", "tap")] == [[], [Pad(3, control=True)]]
+        assert found.of_function(module, FUNCTIONS[2]) == [Pad(note)]
 
 
 WORDS = st.text(max_size=40) | st.text(st.characters(exclude_categories=()), max_size=10)

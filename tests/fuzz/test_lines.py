@@ -287,7 +287,7 @@ def answers() -> list[bytes]:
     box.do("fill")
     ports = (PortView("module", "SamplePad Pro", True), PortView("din", "/dev/x", False))
     view = View(box.engine.state, ports, ("a",), "fifo", (1, 2, 3), 4, 5, 6)
-    return [encode_view(view)[:-1], encode_heard(Heard(1, 2, 3, 4))[:-1], encode_error("no")[:-1]]
+    return [encode_view(view)[:-1], encode_heard(Heard(1, 2, 3, 4, True))[:-1], encode_error("no")[:-1]]
 
 
 @given(spoilt_lines(answers()) | st.binary(max_size=200))

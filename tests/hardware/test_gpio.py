@@ -237,6 +237,14 @@ def test_the_callback_of_closed_controls_is_silent(controls: GpioControls, facto
     changed(1.0, 0)
 
 
+def test_footswitches_are_buttons(factory: MockFactory, clock: Clock, hand: Hand) -> None:
+    controls = open_gpio(Pins(foot_1=24, foot_2=25), clock=clock)
+    assert controls.read() == []
+    first_ns, second_ns = hand.push(24), hand.push(25)
+    assert controls.read() == [Button("foot 1", True, first_ns), Button("foot 2", True, second_ns)]
+    controls.close()
+
+
 def test_pins_that_are_not_there_are_left_alone(factory: MockFactory, clock: Clock) -> None:
     controls = open_gpio(Pins(tap=17, start=27), clock=clock)
     assert {pin.info.name for pin in factory.pins.values()} == {"GPIO17", "GPIO27"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.controls import Gesture, Input, Meant, Turn
+from panel.controls import Gesture, Input, Meant, Slip, Turn
 from panel.hardware.keys import meaning, split
 
 SEQUENCES = {
@@ -50,7 +50,7 @@ def test_what_else_may_come(typed: bytes, keys: list[str]) -> None:
 def test_no_bytes_raise_and_none_are_kept_for_long(typed: bytes) -> None:
     keys, rest = split(typed)
     assert all(keys)
-    assert {type(meaning(key, 0)) for key in keys} <= {Turn, Meant, type(None)}
+    assert {type(meaning(key, 0)) for key in keys} <= {Turn, Slip, Meant, type(None)}
     assert typed.endswith(rest)
     assert len(rest) <= 32
 
@@ -69,6 +69,13 @@ def test_no_bytes_raise_and_none_are_kept_for_long(typed: bytes) -> None:
         ("t", Meant(Gesture.TAP, 9)),
         ("space", Meant(Gesture.START, 9)),
         ("n", Meant(Gesture.NEXT, 9)),
+        ("m", Meant(Gesture.MUTE, 9)),
+        ("f", Meant(Gesture.FILL, 9)),
+        ("1", Meant(Gesture.ONE, 9)),
+        (",", Slip(-1, 9)),
+        ("<", Slip(-1, 9)),
+        (".", Slip(+1, 9)),
+        (">", Slip(+1, 9)),
         ("q", Meant(Gesture.QUIT, 9)),
         ("interrupt", Meant(Gesture.QUIT, 9)),
         ("x", None),

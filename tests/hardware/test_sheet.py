@@ -30,7 +30,7 @@ def test_64x18_will_do() -> None:
     sheet = arrange(BRAILLE, picture(BRAILLE), 64, 18)
     assert sheet[:16] == picture(BRAILLE)
     assert sheet[16] == "↑↓ turn│Enter press│Bksp back│T tap│Space start│N next│Q quit"
-    assert sheet[17] == "H home"
+    assert sheet[17] == "H home│M mute│F fill│1 the one│, . slip"
 
 
 def test_a_frame_where_it_fits_in_the_middle_of_the_window() -> None:

@@ -6,18 +6,22 @@ from typing import Any
 
 import pytest
 
-from panel.engine.transport import MAX_COUNT_IN_BARS
+from panel.engine.transport import MAX_COUNT_IN_BARS, MAX_REPEATS
+from panel.engine.wire import decode, encode
 from panel.library import load_library
+from panel.music import songsheet
+from panel.music.arrangement import in_meter
 from panel.music.meter import LEVELS, Meter
 from panel.music.pattern import ROLES, Pattern, Row
 from panel.music.practice import NOTHING, Practice
 from panel.music.setlist import missing_songs, parse_set
 from panel.music.song import AS_USUAL, Entry, Part, Program, Song
-from panel.music.songsheet import MAX_COUNT_IN, in_meter, parse_song, shown_name
+from panel.music.songsheet import MAX_COUNT_IN, parse_song, shown_name
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 from panel.tomltext import TextError
 
-PATTERNS = load_library(None).patterns
+SHIPPED = load_library(None)
+PATTERNS = SHIPPED.patterns
 BASIC, PROG = PATTERNS["4/4 Basic"], PATTERNS["Prog Rock 7/8"]
 
 SEVEN_UP = """\
@@ -233,8 +237,35 @@ def test_each_bar_is_cut_by_itself() -> None:
     assert in_meter(two, Meter.of(8, 4)).groove[1] == Row("bell", "XxxXxxXxgXxg", own_grid=True)
 
 
-def test_what_the_box_counts_at_most_is_what_a_song_may_say() -> None:
-    assert MAX_COUNT_IN == MAX_COUNT_IN_BARS
+def test_a_song_may_say_what_the_engine_takes() -> None:
+    assert (MAX_COUNT_IN, songsheet.MAX_REPEATS) == (MAX_COUNT_IN_BARS, MAX_REPEATS)
+
+
+@pytest.mark.parametrize("name", SHIPPED.songs)
+def test_the_engine_takes_each_part_of_what_ships(name: str) -> None:
+    for part in (*SHIPPED.songs[name].parts, *parse(SEVEN_UP).parts):
+        assert decode(encode("part", part=part)).arguments["part"] == part
+
+
+def test_a_section_until_told_may_end_in_a_fill() -> None:
+    part = song('bars = "until told"\nfill_last = true\nfill_every = 4').parts[0]
+    assert (part.bars, part.fill_last, part.fill_every) == (0, True, 4)
+
+
+def test_what_ships_has_all_that_there_is_to_try() -> None:
+    songs = SHIPPED.songs.values()
+    parts = [part for song in songs for part in song.parts]
+    assert {"7/8", "5/4", "11/8", "12/8", "2/4"} <= {str(part.pattern.meter) for part in parts}
+    assert any(part.to_micro_bpm for part in parts)
+    assert any(row.own_grid for part in parts for row in part.pattern.groove)
+    assert any(len({part.pattern.meter for part in song.parts}) > 1 for song in songs)
+    assert any(song.parts[-1].bars == 0 for song in songs)
+    assert any(song.by_taps for song in songs)
+    assert any(song.program for song in songs)
+    assert any(song.count_role == "" for song in songs)
+    assert any(part.fill_last for part in parts)
+    assert any(entry.goes_on for entry in SHIPPED.sets["Ten to try"].entries)
+    assert {entry.song for entry in SHIPPED.sets["Ten to try"].entries} == set(SHIPPED.songs)
 
 
 def test_every_role_has_a_level_and_a_sound() -> None:

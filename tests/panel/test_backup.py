@@ -29,6 +29,7 @@ from panel.backup import (
 from panel.failure import Failure
 from panel.kept import KEPT_FILE, Kept
 from panel.library import load_library
+from panel.pads import PADS_FILE, Pads
 from panel.settings import SETTINGS_FILE, default_text
 from panel.storage import save
 from panel.tomltext import MAX_BYTES
@@ -45,6 +46,7 @@ OWN = {
     "songs/s.toml": b'format = 1\nname = "S"\ntempo = 100\n\n[verse]\npattern = "A"\nbars = 4\n',
     "sets/f.toml": b'format = 1\nname = "F"\nsongs = """\nS\nNot written yet\n"""\n',
     KEPT_FILE: Kept("A", 97_000_000).text.encode(),
+    PADS_FILE: Pads().text.encode(),
     SETTINGS_FILE: default_text().encode(),
 }
 
@@ -71,7 +73,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def backup(data: Path, tmp_path: Path) -> Path:
     """Its backup."""
-    assert back_up(data, tmp_path / "own.zip") == ([SETTINGS_FILE, KEPT_FILE, *list(OWN)[:5]], [])
+    assert back_up(data, tmp_path / "own.zip") == ([SETTINGS_FILE, KEPT_FILE, PADS_FILE, *list(OWN)[:5]], [])
     return tmp_path / "own.zip"
 
 
@@ -294,10 +296,11 @@ class TestCommands:
     def test_there_and_back(self, shell: Shell, tmp_path: Path) -> None:
         data = lay(shell.data.parent / "drumassist", OWN)
         out = tmp_path / "own.zip"
-        assert shell.ok("backup", out) == f"{out}: 7 files\n"
+        assert shell.ok("backup", out) == f"{out}: 8 files\n"
         lay(data, {"patterns/a.toml": good("Newer")})
         (data / "session.toml").unlink()
         lines = [
+            "same      pads.toml",
             "replaces  patterns/a.toml",
             "same      patterns/b.toml",
             "same      profiles/mine.toml",
@@ -309,7 +312,7 @@ class TestCommands:
         dry = shell.ok("restore", out, "--dry-run").splitlines()
         assert dry == [*lines, "nothing was changed: this was a dry run"]
         assert not (data / "session.toml").exists()
-        lines[0] += " (what was there is a.toml.before now)"
+        lines[1] += " (what was there is a.toml.before now)"
         assert shell.ok("restore", out).splitlines() == lines
         assert found(data) == OWN | {"patterns/a.toml.before": good("Newer")}
 
@@ -329,7 +332,7 @@ class TestCommands:
         assert "can't be written" in shell.fails(3, "backup", tmp_path / "x.zip" / "y.zip")
         lay(shell.data.parent / "drumassist", {"patterns/b.toml": b"name = "})
         ran = shell("backup", tmp_path / "own.zip")
-        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 6 files\n")
+        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 7 files\n")
         assert ran.stderr.startswith("left out: ")
 
 

@@ -135,7 +135,7 @@ def test_a_choice_whose_file_is_gone_is_told(data: Path) -> None:
     assert _boot(data)[1] == []
 
 
-@pytest.mark.parametrize("name", ["settings.toml", "session.toml"])
+@pytest.mark.parametrize("name", ["settings.toml", "session.toml", "pads.toml"])
 @pytest.mark.parametrize("number", range(0, 200, 23))
 def test_a_broken_file_is_set_aside_told_and_done_without(data: Path, name: str, number: int) -> None:
     content = broken_files()[number] or b"\xff"
@@ -246,6 +246,23 @@ def test_one_control_that_is_missing_takes_no_other_with_it(monkeypatch: pytest.
     controls = open_controls(settings, told)
     for control in controls:
         control.close()
-    assert len(controls) == 1
+    assert len(controls) == 2, "the pins of the hands, and those of the feet"
     assert told
     assert "no such knob" in told[0]
+
+
+def test_footswitches_whose_pin_is_taken_leave_the_hands_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pins of a footswitch may serve another thing on a box that never had one."""
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    settings, told = Settings("[pins]\nstart = 24\n"), list[str]()
+    controls = open_controls(settings, told)
+    for control in controls:
+        control.close()
+    assert len(controls) == 1
+    assert len(told) == 1
+    assert "GPIO24 is already in use" in told[0]
+    settings = Settings("[pins]\nstart = 24\nfoot_1 = -1\nfoot_2 = -1\n")
+    told.clear()
+    for control in open_controls(settings, told):
+        control.close()
+    assert told == []

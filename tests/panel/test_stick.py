@@ -360,8 +360,8 @@ def kernel(tmp_path: Path) -> Kernel:
 
 def brought(sticks: Sticks, now: int) -> list[Copied]:
     """What comes of a few looks within a second."""
-    outcomes = [sticks.tend(now + step) for step in range(6)]
-    return [outcome.copied for outcome in outcomes if outcome]
+    found = [sticks.tend(now + step) for step in range(6)]
+    return [copied for copied in found if copied]
 
 
 def test_a_stick_is_taken_once_and_again_when_it_comes_again(kernel: Kernel, data: Path) -> None:
@@ -408,7 +408,7 @@ def test_a_fault_of_our_own_is_told_and_the_next_stick_is_read(
     sticks = kernel.sticks(data)
     kernel.mount("8:1", kernel.media / "a")
     with monkeypatch.context() as patch:
-        patch.setattr("panel.mounts.copy_in", lambda *_: 1 / 0)
+        patch.setattr("panel.stick.copy_in", lambda *_: 1 / 0)
         assert [copied.lines for copied in brought(sticks, 0)] == [["Stick: division by zero: 0 of 0 copied"]]
     kernel.mount("8:16", kernel.media / "b")
     assert [copied.lines for copied in brought(sticks, 10 * SECOND)] == [["Stick: nothing for the box"]]
@@ -430,8 +430,6 @@ def test_on_the_screen_and_in_the_lists_while_what_plays_goes_on(playing: bool, 
         session.sticks = kernel.sticks(data)
         if playing:
             stage.button("start")
-        session.choose_profile("Nord Drum")
-        session.set_level("kick", 55)
         files = {"patterns/a.toml": good("New one"), "module.toml": PROFILE, "patterns/b.toml": BROKEN}
         lay(kernel.mount("8:1", kernel.media / "x"), files)
         stage.run(2 * SECOND)
@@ -440,10 +438,39 @@ def test_on_the_screen_and_in_the_lists_while_what_plays_goes_on(playing: bool, 
             "b.toml:8 unknown step '?', a step is one of X x g .",
         ]
         assert {"New one", "Samba"} <= set(session.library.patterns)
-        assert (session.playing, session.pattern.name) == (playing, "Samba")
-        assert session.library.profiles["Nord Drum"].levels["kick"] == 55, "what was set by hand stays"
         assert "Mine" in session.library.profiles
+        assert (session.playing, session.pattern.name) == (playing, "Samba")
+
+
+def test_what_the_hand_changes_meanwhile_is_not_lost(kernel: Kernel, data: Path) -> None:
+    """The library was loaded while the hand still turned: it is loaded anew when all is on the disk."""
+
+    def later(work: Callable[[], None]) -> Callable[[], None]:
+        works.append(work)
+        return lambda: None
+
+    works: list[Callable[[], None]] = []
+    with Stage("Samba", data) as stage:
+        session = stage.session
+        session.choose_profile("Nord Drum")
+        stage.run(3 * SECOND)
+        sticks = session.sticks = kernel.sticks(data)
+        sticks.behind = later
+        lay(kernel.mount("8:1", kernel.media / "x"), {"patterns/a.toml": good("New one")})
         stage.run(2 * SECOND)
-        session.set_level("kick", 56)
-        stage.run(2 * SECOND)
-        assert load_library(data).profiles["Nord Drum"].levels["kick"] == 56
+        works.pop()()  # it is copied
+        stage.run(SECOND)
+        assert len(works) == 1
+        session.set_level("kick", 55)
+        works.pop()()
+        stage.run(SECOND // 10)
+        assert "New one" not in session.library.patterns, "the library that was loaded has the old level"
+        assert session.library.profiles["Nord Drum"].levels["kick"] == 55
+        stage.run(3 * SECOND)
+        assert len(works) == 1, "once the level is on the disk"
+        works.pop()()
+        stage.run(SECOND)
+        assert "New one" in session.library.patterns
+        assert session.library.profiles["Nord Drum"].levels["kick"] == 55
+        stage.run(5 * SECOND)
+        assert works == []

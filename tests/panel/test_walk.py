@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from panel.controls import Button, Gesture, Turn
 from panel.engine.wire import Heard, PortView
 from panel.gallery import PAD, PICTURES, Picture
+from panel.pads import FUNCTIONS, Pad
 from panel.screens import diagram
 from panel.screens.machine import make_screens
 from panel.screens.table import ANY, HOME, STATES, WAYS, next_state
@@ -40,25 +41,32 @@ def _engine(there: bool) -> Act:
     return lambda stage: setattr(stage.client, "there", there)
 
 
-def _heard(note: int) -> Act:
-    return lambda stage: stage.client.heard.append(Heard(note, 10, 90, stage.now))
+def _heard(note: int, control: bool) -> Act:
+    return lambda stage: stage.client.heard.append(Heard(note, 10, 90, stage.now, control))
 
 
-def _turned_while_held(steps: int) -> Act:
+def _given(function: str, note: int) -> Act:
+    return lambda stage: stage.session.assign_pad(function, Pad(note))
+
+
+def _turned_while_held(name: str, steps: int) -> Act:
     return lambda stage: stage.hand(
-        Button("encoder", True, stage.now), Turn(steps, stage.now + MS), Button("encoder", False, stage.now + 2 * MS)
+        Button(name, True, stage.now), Turn(steps, stage.now + MS), Button(name, False, stage.now + 2 * MS)
     ).run(40 * MS)
 
 
 ACTS = st.one_of(
     st.builds(lambda steps: lambda stage: stage.turn(steps), st.integers(-30, 30)),
     st.builds(lambda ms: lambda stage: stage.button("encoder", ms), st.sampled_from([20, 20, 20, 599, 600, 1700])),
-    st.builds(lambda name: lambda stage: stage.button(name), st.sampled_from(["tap", "start", "next"])),
+    st.builds(
+        lambda name: lambda stage: stage.button(name), st.sampled_from(["tap", "start", "next", "foot 1", "foot 2"])
+    ),
     st.builds(lambda ms: lambda stage: stage.run(ms * MS), st.integers(1, 3000)),
-    st.builds(_turned_while_held, st.integers(-3, 3)),
+    st.builds(_turned_while_held, st.sampled_from(["encoder", "tap", "foot 1"]), st.integers(-3, 3)),
     st.builds(_ports, st.integers(0, len(PORTS) - 1)),
     st.builds(_engine, st.booleans()),
-    st.builds(_heard, st.integers(0, 127)),
+    st.builds(_heard, st.integers(0, 5) | st.integers(0, 127), st.booleans()),
+    st.builds(_given, st.sampled_from(FUNCTIONS), st.integers(0, 5)),
 )
 
 
@@ -88,6 +96,7 @@ def test_every_state_of_the_table_is_reached_with_the_hands() -> None:
             ("Levels", 2),
             ("Ports",),
             ("Settings", "Trim"),
+            ("Settings", "Pads and pedals", "START"),
             ("About",),
         )
         for rows in lists:
