@@ -262,6 +262,34 @@ def _muted(**settings: bool | int | str) -> Scene:
     return _playing("4/4 Basic", 2, **settings).down("Mute").pressed(Gesture.BACK)
 
 
+SET = "Ten to try"
+
+
+def _song(number: int, **settings: bool | int | str) -> Scene:
+    """A song of the set that ships, loaded."""
+    scene = Scene("4/4 Basic", None, **settings)
+    scene.session.open_set(SET, number)
+    return scene.later(0)
+
+
+def _in_song(number: int, seconds: float, **settings: bool | int | str) -> Scene:
+    """So many seconds after bar 1 of it."""
+    scene = _song(number, **settings).pressed(Gesture.START)
+    return scene.later(scene.session.state.began_ns - scene.now + round(seconds * 1e9))
+
+
+def _armed() -> Scene:
+    scene = Scene()
+    scene.session.toggle_practice()
+    return scene.later(0)
+
+
+def _practising(seconds: float, **settings: bool | int | str) -> Scene:
+    scene = Scene("4/4 Basic", None, **settings)
+    scene.session.toggle_practice()
+    return scene.pressed(Gesture.START).later(round(seconds * 1e9))
+
+
 def _changed(scene: Scene) -> Scene:
     """Something that is not on the disk yet."""
     scene.session.set("click.gate_ms", 70)
@@ -337,6 +365,21 @@ PICTURES = (
     Picture("live-notice", "live", lambda: _told(Scene(), "settings.toml:7 broken")),
     Picture("live-notice-long", "live", lambda: _told(Scene(), _BROKEN)),
     Picture("live-notice-end", "live", lambda: _told(Scene(), _BROKEN, 7_000_000_000)),
+    Picture("live-song", "live", lambda: _song(2)),
+    Picture("live-song-next", "live", lambda: _song(2).later(6_100_000_000)),
+    Picture("live-song-dark", "live", lambda: _song(5).later(300_000_000)),
+    Picture("live-song-last", "live", lambda: _song(10)),
+    Picture("live-song-counted", "live", lambda: _song(2).tapped(455, 455)),
+    Picture("live-song-playing", "live", lambda: _in_song(1, 60)),
+    Picture("live-song-seven", "live", lambda: _in_song(2, 12.5)),
+    Picture("live-song-ramp", "live", lambda: _in_song(5, 25)),
+    Picture("live-song-ends", "live", lambda: _in_song(9, 153)),
+    Picture("live-song-goes-on", "live", lambda: _in_song(6, 85)),
+    Picture("live-song-until-told", "live", lambda: _in_song(10, 90)),
+    Picture("live-song-nudged", "live", lambda: _in_song(1, 20).turned(2)),
+    Picture("live-song-nudged-far", "live", lambda: _in_song(3, 20).turned(-23)),
+    Picture("live-gap", "live", lambda: _practising(5, practice__gap_on=2, practice__gap_off=2)),
+    Picture("live-practice-armed", "live", _armed),
     Picture("menu", "menu", lambda: Scene().down()),
     Picture("menu-end", "menu", lambda: Scene().down().turned(7)),
     Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),

@@ -168,7 +168,9 @@ class Session:
         first, here = state.sections[0], self.place(now_ns).bar
         bars = range(max(state.fill_first, here), min(state.fill_last, here + MAX_FILL_BARS) + 1)
         playing = (next((s for s in reversed(state.sections) if s.bar <= bar), first) for bar in bars)
-        return sum(bool(section.pattern.fill) for section in playing)
+        asked = sum(bool(section.pattern.fill) for section in playing)
+        by_itself = state.fills(self.section(now_ns), here) and bool(self.section(now_ns).pattern.fill)
+        return max(asked, by_itself)
 
     @property
     def port(self) -> str:

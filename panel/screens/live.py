@@ -1,10 +1,10 @@
 """Live is home: the tempo large and never moving, the beat, the bar as a strip, and whatever is wrong.
 
-4/4 Basic            4/4     pattern, meter
-3          132        PAD    beat and bar, BPM, marks
+4/4 Basic            4/4     pattern, meter; in a set the song and its number
+3          132        PAD    beat and bar, BPM, the nudge, marks
 12            .0     MUTE
 ##  __  ##  __               the bar with its play head
-> Seven up                   what comes next, or what there is to tell
+Verse 3/8       > Chorus     where we are in the song, what comes next, or what there is to tell
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from panel.canvas import FONTS, Canvas, fitted, text_width
 from panel.display import WIDTH
 from panel.music.pattern import Pattern
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
-from panel.screens.screen import BLINK_NS, Screen, notice_line
+from panel.screens.screen import BLINK_NS, Screen, notice_line, told_in_parts
 from panel.screens.strip import draw_strip
 from panel.session import SHOW_TAPS_NS
 
@@ -25,6 +25,9 @@ _FAULT_WIDTH = 26
 _NOTE_WIDTH = text_width("3/16", "tiny")
 _STRIP_Y, _STRIP_HEIGHT = 51, 8
 _STRIP_TOP = _STRIP_Y - _STRIP_HEIGHT
+_NUDGE_Y = _MARK_Y + 9
+_LIT_NS = 120_000_000  # the silent preview; less where beats are short
+_TURN_NS = 3_000_000_000  # the note to oneself and the next song take turns
 
 
 class Live(Screen):
@@ -43,8 +46,10 @@ class Live(Screen):
 
     def next_change_ns(self, now_ns: int) -> int | None:
         """As every screen; and the taps go after a while."""
-        change = super().next_change_ns(now_ns)
-        return min(now_ns + BLINK_NS, change or now_ns + BLINK_NS) if self._tapping(now_ns) else change
+        moments = [super().next_change_ns(now_ns), self._preview(now_ns)[1]]
+        if self._tapping(now_ns):
+            moments.append(now_ns + BLINK_NS)
+        return min(filter(None, moments), default=None)
 
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """The frame."""
@@ -52,28 +57,30 @@ class Live(Screen):
         self._draw_name(canvas, pattern)
         self._draw_beat(canvas, now_ns)
         self._draw_bpm(canvas, pattern.beat_ticks)
+        self._draw_nudge(canvas)
         self._draw_marks(canvas, now_ns)
         self._draw_strip(canvas, now_ns)
         self._draw_bottom(canvas, now_ns)
 
     def _draw_name(self, canvas: Canvas, pattern: Pattern) -> None:
-        """The pattern's name, whole if need be in a smaller font, and its meter."""
-        meter = str(pattern.meter)
+        """The song's name or the pattern's, whole if need be in a smaller font, and the meter."""
+        meter, gig = str(pattern.meter), self.session.gig
+        told = f"{gig.number} {gig.song.name}" if gig.song and gig.is_open else pattern.name
         room = WIDTH - text_width(meter) - 6
-        small = text_width(pattern.name) <= room
-        name = fitted(pattern.name, room, "small" if small else "tiny")
+        small = text_width(told) <= room
+        name = fitted(told, room, "small" if small else "tiny")
         canvas.text(0, _TOP if small else _TOP + 2, name, "small" if small else "tiny")
         canvas.right(WIDTH, _TOP, meter)
 
     def _draw_beat(self, canvas: Canvas, now_ns: int) -> None:
-        """The beat with the bar under it; a square while stopped."""
+        """The beat with the bar of the song under it; a square while stopped, which flashes before a song."""
         if not self.session.playing:
-            canvas.box(3, 17, 16, 16)
+            (canvas.box if self._preview(now_ns)[0] else canvas.frame)(3, 17, 16, 16)
             return
         now_ns = max(now_ns, self._first_ns)
-        place, count_ticks = self.session.place(now_ns), self.session.section(now_ns).pattern.count_ticks
-        canvas.text(1, 10, str(place.tick // count_ticks + 1), "large", bold=True)
-        bar = f"{place.bar}" if place.bar > 0 else f"in {1 - place.bar}"
+        place, section = self.session.place(now_ns), self.session.section(now_ns)
+        canvas.text(1, 10, str(place.tick // section.pattern.count_ticks + 1), "large", bold=True)
+        bar = f"{place.bar - section.song_bar + 1}" if place.bar > 0 else f"in {1 - place.bar}"
         canvas.text(1, 32, bar, "small" if len(bar) < 5 else "tiny")
 
     @property
@@ -88,6 +95,21 @@ class Live(Screen):
         if beat_ticks != TICKS_PER_QUARTER:
             canvas.text(_BPM_X + 48, _MARK_Y, fitted(_note_name(beat_ticks), _NOTE_WIDTH, "tiny"), "tiny")
 
+    def _preview(self, now_ns: int) -> tuple[bool, int | None]:
+        """Whether the square is lit, and when that changes by itself: before a song it flashes in its tempo."""
+        pulse = None if self.session.playing else self.session.pulse_ns(now_ns)
+        if pulse is None:
+            return True, None
+        began, ends = pulse
+        dark = began + min(_LIT_NS, (ends - began) // 3)
+        return now_ns < dark, dark if now_ns < dark else ends
+
+    def _draw_nudge(self, canvas: Canvas) -> None:
+        """How far the tempo is from what the song says."""
+        bpm = round(self.session.nudged_micro_bpm / MICRO, 1)
+        if bpm:
+            canvas.text(_BPM_X + 48, _NUDGE_Y, f"{bpm:+.1f}" if abs(bpm) < 10 else f"{bpm:+.0f}", "tiny")
+
     def _draw_marks(self, canvas: Canvas, now_ns: int) -> None:
         """The port or its fault, what else is on, and what is not as usual, as far as there is room."""
         session, y = self.session, _MARK_Y
@@ -101,15 +123,21 @@ class Live(Screen):
             y += FONTS[font][1]
         marks = [] if session.fault else ["PAD" if session.module else "MIDI"]
         marks += ["CLK"] * session.state.clock + ["LOCK"] * session.settings["panel.lock"]
+        marks += ["PRACT"] * session.practising
         for mark in marks[: ((_LABEL_Y if unusual else _STRIP_TOP) - y) // 9]:
             canvas.right(WIDTH, y, mark, "tiny")
             y += 9
 
     def _unusual(self, now_ns: int) -> str:
-        """Silence, or a fill that plays or is to come."""
-        if self.session.state.muted:
+        """Silence, a fill that plays or is to come, taps that are waited for."""
+        session = self.session
+        if session.state.muted:
             return "MUTE"
-        fills = self.session.fills_left(now_ns)
+        if session.playing and session.state.is_silent(session.place(now_ns).bar):
+            return "GAP"
+        if session.counts_off:
+            return f"TAP {session.counted}" if session.counted else "TAPS"
+        fills = session.fills_left(now_ns)
         return "" if not fills else "FILL" if fills == 1 else f"FILL{min(fills, 9)}"
 
     def _draw_strip(self, canvas: Canvas, now_ns: int) -> None:
@@ -133,8 +161,34 @@ class Live(Screen):
             left = notice
         elif waiting := session.waiting(now_ns):
             left, right = f"> {waiting.name}", str(waiting.meter)
+        elif session.playing and session.section(now_ns).part.song:
+            left, right = self._section(now_ns)
+        elif session.gig.song:
+            left, right = self._to_come(now_ns)
         canvas.text(0, _BOTTOM, fitted(left, WIDTH - text_width(right, "tiny") - 3, "tiny"), "tiny")
         canvas.right(WIDTH, _BOTTOM, right, "tiny")
+
+    def _section(self, now_ns: int) -> tuple[str, str]:
+        """The section and its bar, and what follows it."""
+        now_ns = max(now_ns, self._first_ns)
+        session, section, place = self.session, self.session.section(now_ns), self.session.place(now_ns)
+        of = f"/{section.bars}" if section.bars else ""
+        behind = session.part_behind(now_ns)
+        name = "end" if behind is None else behind.name if behind.song == section.part.song else behind.song
+        told = "NEXT" if session.waits_for_next else ""
+        left = f"{section.part.name} {place.bar - section.bar + 1}{of}"
+        return left, fitted(f"{told}> {name}", WIDTH - text_width(left, "tiny") - 3, "tiny")
+
+    def _to_come(self, now_ns: int) -> tuple[str, str]:
+        """Before a song: the note to oneself, and the song after it with its tempo, in turns."""
+        gig = self.session.gig
+        lines = [(line, "") for line in told_in_parts(gig.here.entry.note if gig.here else "")]
+        following = gig.following
+        if following and following.song:
+            lines.append((f"> {following.number} {following.song.name}", f"{following.song.micro_bpm / MICRO:.0f}"))
+        elif not lines:
+            lines.append(("", "last song" if gig.is_open else ""))
+        return lines[now_ns // _TURN_NS % len(lines)]
 
     def _tapping(self, now_ns: int) -> bool:
         return now_ns - self.session.taps_ns < SHOW_TAPS_NS

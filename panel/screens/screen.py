@@ -20,9 +20,14 @@ def notice_line(session: Session, now_ns: int) -> str:
     notice = session.notice(now_ns)
     if notice is None:
         return ""
-    parts = wrap(notice.text, WIDTH // FONTS["tiny"][0], break_on_hyphens=False) or [""]
+    parts = told_in_parts(notice.text) or [""]
     left_ns = notice.until_ns - now_ns
     return parts[max(0, len(parts) - 1 - left_ns * len(parts) // notice.shown_ns)]
+
+
+def told_in_parts(text: str) -> list[str]:
+    """A text in as many lines of the tiny font as it takes."""
+    return wrap(text, WIDTH // FONTS["tiny"][0], break_on_hyphens=False)
 
 
 def draw_title(canvas: Canvas, session: Session, now_ns: int, title: str, corner: str = "") -> None:
