@@ -95,6 +95,15 @@ def _bars(text: str) -> int:
     return int(text)
 
 
+def _bar_range(text: str) -> tuple[int, int]:
+    """Bars on the command line, the first and the last."""
+    first, _, last = text.partition("-")
+    bars = _bars(first), _bars(last or first)
+    if bars[0] > bars[1]:
+        raise argparse.ArgumentTypeError(f"bars are counted upwards, as in 5-8, not {text}")
+    return bars
+
+
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for: it takes longer than most commands."""
 
@@ -158,6 +167,7 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     about = "the drum module whose notes are written (default: General MIDI)"
     render.add_argument("--profile", metavar="NAME", help=about)
 
+    _add_exchange(add)
     for name, do, about in (
         ("patterns", _later("panel.commands", "do_patterns"), "list the patterns"),
         ("songs", _later("panel.commands", "do_songs"), "list the songs"),
@@ -181,6 +191,27 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
     screens = add("screens", _screens, "draw every state of the panel as a PNG")
     screens.add_argument("folder", type=Path, metavar="DIR", help="where to put them")
+
+
+def _add_exchange(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    about = "make a pattern of the drums of a standard MIDI file, and tell what of them could not be kept"
+    found = add("import", _later("panel.exchange", "do_import"), about)
+    found.add_argument("file", type=Path, metavar="FILE.mid", help="a MIDI file of type 0 or 1")
+    found.add_argument(
+        "-o", "--output", type=Path, metavar="FILE.toml", help="where to write it (default: your patterns)"
+    )
+    found.add_argument("--name", metavar="NAME", help="what to call the pattern (default: as the file)")
+    found.add_argument("--profile", metavar="NAME", help="whose notes they are (default: General MIDI)")
+    found.add_argument("--bars", type=_bar_range, metavar="A-B", help="which bars (default: from the first hit on)")
+
+    about = "write everything of your own (settings, patterns, songs, sets, profiles) into a zip"
+    backup = add("backup", _later("panel.exchange", "do_backup"), about)
+    backup.add_argument("file", type=Path, metavar="FILE.zip", help="the zip to write")
+
+    about = "put the files of a backup back, all or none; what they replace is kept beside them. End the box before"
+    restore = add("restore", _later("panel.exchange", "do_restore"), about)
+    restore.add_argument("file", type=Path, metavar="FILE.zip", help="a zip that `drumassist backup` wrote")
+    restore.add_argument("--dry-run", action="store_true", help="only tell what would be changed")
 
 
 if __name__ == "__main__":

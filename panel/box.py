@@ -20,6 +20,7 @@ from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
 from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.library import Loaded, load_library, read
+from panel.mounts import Sticks
 from panel.music.pattern import Pattern
 from panel.music.tempo import DEFAULT_MICRO_BPM
 from panel.pads import PADS_FILE, Pads, parse_pads
@@ -52,6 +53,7 @@ def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
     parts = open_parts(settings, display, controls, told)
     try:
         session = open_session(data, settings, told, port, no_engine, defaults)
+        session.sticks = Sticks(data)
         _run(session, parts)
         close_session(session, end_engine=not no_engine)
     finally:

@@ -8,36 +8,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from panel.check import check_file
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
-from panel.kept import KEPT_FILE, parse_kept
-from panel.library import (
-    KINDS,
-    PATTERNS,
-    PROFILES,
-    SETS,
-    SONGS,
-    Loaded,
-    load_library,
-    load_pattern,
-    load_profile,
-    load_set,
-    load_song,
-    read,
-)
+from panel.library import PATTERNS, SETS, SONGS, Loaded, load_library, load_pattern, load_profile
 from panel.music.pattern import Pattern
 from panel.music.reading import MAX_NAME
 from panel.music.song import Entry, SetList, Song
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
-from panel.pads import PADS_FILE, parse_pads
 from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
-from panel.settings import SETTINGS_FILE, parse_settings
-from panel.tomltext import Fault, TextError, TomlText
+from panel.tomltext import Fault
 
 _Item = TypeVar("_Item")
 
@@ -203,43 +188,6 @@ def do_check(options: argparse.Namespace) -> int:
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.glob("**/*.toml")) if path.is_dir() else [path]
-
-
-def check_file(path: Path, beside: Callable[[Path], Loaded] = load_library) -> list[Fault]:
-    """Every fault in a pattern, profile, song, set, settings, pads or session file.
-
-    A song's patterns, and a set's songs, may also lie `beside` its folder.
-    """
-    try:
-        raw = read(path)
-        if path.name == SETTINGS_FILE:
-            parse_settings(raw, str(path))
-        elif path.name == KEPT_FILE:
-            parse_kept(raw, str(path))
-        elif path.name == PADS_FILE:
-            parse_pads(raw, str(path))
-        elif (kind := _kind_of(path, raw)) == SONGS:
-            load_song(path, beside(path.absolute().parent.parent).patterns)
-        elif kind == SETS:
-            return load_set(path, beside(path.absolute().parent.parent).songs)[1]
-        else:
-            (load_profile if kind == PROFILES else load_pattern)(path)
-    except TextError as error:
-        return error.faults
-    return []
-
-
-def _kind_of(path: Path, raw: bytes) -> str:
-    """What a file is to be: what it holds says it, else its folder."""
-    data = TomlText(raw, str(path)).data
-    if "notes" in data:
-        return PROFILES
-    if path.parent.name in KINDS:
-        return path.parent.name
-    if "songs" in data:
-        return SETS
-    parts = [value for value in data.values() if isinstance(value, dict)]
-    return SONGS if "form" in data or any("pattern" in part for part in parts) else PATTERNS
 
 
 def do_ports(options: argparse.Namespace) -> int:

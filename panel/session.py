@@ -21,6 +21,7 @@ from panel.gig import Gig
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded
+from panel.mounts import Sticks
 from panel.music.count_off import Begin, CountOff
 from panel.music.density import thinned
 from panel.music.meter import LEVELS, Place
@@ -66,6 +67,7 @@ class Session:
         self.ear = Ear(pads or Pads())
         self.clock = clock
         self.changes = Changes(data)
+        self.sticks: Sticks | None = None  # where somebody looks for them
         self._port = port
         self.gig = Gig(self._send, lambda: self.library, lambda: self.profile)
         self.practising = False  # from the next start on, or now; a stop ends it
@@ -452,6 +454,7 @@ class Session:
             self.changes.write_behind(self._texts, self.library)
         for line in self.changes.written(self.clock()):
             self.tell(line)
+        self._watch_sticks()
 
     def save(self) -> None:
         """Write what has changed, now. Told on the screen where that fails; what was there stays."""
@@ -621,3 +624,21 @@ class Session:
         if self.ear.learning == "note" and self.ear.taken:
             self.answer(f"That pad is {self.ear.taken.upper()}")
             self.ear.taken = ""
+
+    # Sticks.
+
+    def _watch_sticks(self) -> None:
+        """Tell what a stick has brought, and use it once nothing waits to be written: the disk has it all then."""
+        if self.sticks is None:
+            return
+        if copied := self.sticks.tend(self.clock()):
+            for line in copied.lines:
+                self.tell(line)
+        if library := self.sticks.fresh_library(settled=not self.changes):
+            self.library_changed(library)
+
+    def library_changed(self, fresh: Loaded) -> None:
+        """Use a library that was loaded anew, while nothing waits to be written. What plays goes on."""
+        self.library = fresh
+        self._profile_of_voices = ""
+        self._send_ports()

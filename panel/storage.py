@@ -8,13 +8,17 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from threading import RLock
 
 BACKUP = ".bak"
 BROKEN = ".broken"
 BEFORE = ".before"  # a start on defaults
+
+_ONE = RLock()  # save at a time: another would clear away what this one has just written
 
 _LEFT = re.compile(r"\..+\.([1-9]\d{0,8})\.(?:bak\.)?tmp")  # what a save writes first, with its process
 _WORDS = {
@@ -35,18 +39,23 @@ def in_words(error: OSError) -> str:
     return _WORDS.get(error.errno or 0) or error.strerror or str(error)
 
 
-def save(path: Path, text: str) -> None:
+def save(path: Path, content: str | bytes) -> None:
     """Replace a file's content, keeping what it was in one backup beside it. Raises OSError; the old content stays.
 
     The new content is on the disk under another name before it takes the old one's place, and the folder's entry is
-    flushed too: see rename(2) and fsync(2).
+    flushed too: see rename(2) and fsync(2). For any thread.
     """
+    with _ONE:
+        _save(path, content.encode() if isinstance(content, str) else content)
+
+
+def _save(path: Path, content: bytes) -> None:
     _make_folder(path.parent)
     _clear_away_leftovers(path.parent)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    fresh = _fresh_name(path)
     backup = path.with_name(f".{path.name}.{os.getpid()}.bak.tmp")
     try:
-        _write(fresh, text.encode())
+        _write(fresh, content)
         if path.exists():
             _write(backup, path.read_bytes())
             os.replace(backup, path.with_name(path.name + BACKUP))
@@ -65,16 +74,67 @@ def set_aside(path: Path) -> Path:
     return aside
 
 
-def copy_aside(path: Path) -> None:
-    """Copy a file, where there is one, to a name that nothing else will take. Raises OSError."""
-    if path.exists():
-        copy = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def copy_aside(path: Path) -> Path | None:
+    """Copy a file, where there is one, to a name that nothing else will take, and return that. Raises OSError."""
+    if not path.exists():
+        return None
+    with _ONE:
+        copy, aside = _fresh_name(path), _free_name(path, BEFORE)
         try:
             _write(copy, path.read_bytes())
-            os.replace(copy, _free_name(path, BEFORE))
+            os.replace(copy, aside)
         finally:
             copy.unlink(missing_ok=True)
         _sync_folder(path.parent)
+    return aside
+
+
+def save_all(contents: Mapping[Path, bytes]) -> dict[Path, Path]:
+    """Replace the content of several files, of all or of none; returns where each that was there is kept.
+
+    Raises OSError; then all are as they were. All is on the disk under other names before the first takes its place, so
+    that a disk that is full is so before anything has changed; after a power cut in between each file is whole, old or
+    new, and the old ones are there.
+    """
+    with _ONE:
+        kept: dict[Path, Path] = {}
+        placed: list[Path] = []
+        try:
+            for path in contents:
+                _make_folder(path.parent)
+                if aside := copy_aside(path):
+                    kept[path] = aside
+            for path, content in contents.items():
+                _write(_fresh_name(path), content)
+            for path in contents:
+                os.replace(_fresh_name(path), path)
+                placed.append(path)
+            for folder in {path.parent for path in contents}:
+                _sync_folder(folder)
+        except OSError:
+            _take_back(placed, kept)
+            raise
+        finally:
+            for path in contents:
+                with suppress(OSError):
+                    _fresh_name(path).unlink(missing_ok=True)
+        return kept
+
+
+def _take_back(placed: list[Path], kept: Mapping[Path, Path]) -> None:
+    """Put what was kept where it was: a rename takes no room."""
+    for path in placed:
+        with suppress(OSError):
+            os.replace(kept[path], path) if path in kept else path.unlink()
+    for path, aside in kept.items():
+        if path not in placed:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+
+
+def _fresh_name(path: Path) -> Path:
+    """Where new content is written first."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
 def _make_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -42,11 +43,18 @@ def test_the_wheel_carries_all_data(wheel: Path) -> None:
         shipped = {
             f"panel/{folder}/{path.name}"
             for path in (ROOT / folder).iterdir()
-            if path.is_file() and path.suffix in (".toml", ".pil", ".pbm", ".txt", ".service")
+            if path.is_file() and path.suffix in (".toml", ".pil", ".pbm", ".txt", ".service", ".rules")
         }
         assert shipped, folder
         assert shipped <= names
     assert not [name for name in names if name.startswith("tests/")]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_the_unit_of_sticks_is_one_that_systemd_understands() -> None:
+    unit = ROOT / "systemd" / "drumassist-stick@.service"
+    ran = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_the_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:

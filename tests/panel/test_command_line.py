@@ -22,7 +22,10 @@ from panel.library import KINDS
 from panel.music.tempo import TICKS_PER_QUARTER
 from tests.panel.broken import good
 
-COMMANDS = ("play", "render", "patterns", "songs", "sets", "check", "ports", "stop", "status", "screens")
+COMMANDS = (
+    "play", "render", "import", "backup", "restore", "patterns", "songs", "sets", "check", "ports", "stop", "status",
+    "screens",
+)  # fmt: skip
 NO_MIDI = not Path("/dev/snd/seq").exists()
 PATIENCE_S = 20
 
@@ -114,6 +117,11 @@ def test_the_version_is_told(shell: Shell) -> None:
         ("render", "Samba", "-o", "x.mid", "--bars", "-1"),
         ("--display", "paper"),
         ("check",),
+        ("import",),
+        ("backup",),
+        ("restore", "--dry-run"),
+        ("import", "x.mid", "--bars", "8-5"),
+        ("import", "x.mid", "--bars", "a-b"),
         ("status", "--xml"),
     ],
 )
@@ -169,6 +177,38 @@ class TestRender:
         path.write_bytes(good("Own").replace(b"X. x. x..", b"X. ?. x.."))
         line = shell.fails(1, "render", path, "-o", tmp_path / "x.mid")
         assert line == f"{path}:8:14: unknown step '?', a step is one of X x g ."
+
+
+class TestImport:
+    """drumassist import"""
+
+    def test_what_was_rendered_becomes_a_pattern_of_ones_own(self, shell: Shell, tmp_path: Path) -> None:
+        shell.ok("render", "Samba", "-o", tmp_path / "Samba.mid")
+        path = shell.data.parent / "drumassist" / "patterns" / "samba-2.toml"
+        lines = shell.ok("import", tmp_path / "Samba.mid").splitlines()
+        assert lines[0].startswith(f"{path}: Samba 2, ")
+        assert lines[1:] == ["note lengths are left out: the box holds every note as long as its settings say"]
+        assert shell.ok("check", path) == ""
+        assert "Samba 2 " in shell.ok("patterns")
+
+    def test_nothing_is_written_over(self, shell: Shell, tmp_path: Path) -> None:
+        shell.ok("render", "Samba", "-o", tmp_path / "x.mid")
+        out = tmp_path / "own.toml"
+        out.write_text("mine")
+        assert shell.ok("import", tmp_path / "x.mid", "-o", out, "--name", "Mine").startswith(
+            f"{tmp_path / 'own-2.toml'}:"
+        )
+        assert out.read_text() == "mine"
+        assert 'name   = "Mine"' in (tmp_path / "own-2.toml").read_text()
+
+    def test_what_can_not_be_done_is_one_line(self, shell: Shell, tmp_path: Path) -> None:
+        (tmp_path / "x.mid").write_bytes(b"MThd")
+        assert "spoilt or cut short" in shell.fails(1, "import", tmp_path / "x.mid")
+        assert "can't be read" in shell.fails(1, "import", tmp_path / "no.mid")
+        assert "there is a pattern 'Samba' already" in shell.fails(1, "import", tmp_path / "x.mid", "--name", "Samba")
+        shell.ok("render", "Samba", "-o", tmp_path / "x.mid")
+        assert "no hit in these bars" in shell.fails(1, "import", tmp_path / "x.mid", "--bars", "90-91")
+        assert "can't be written" in shell.fails(3, "import", tmp_path / "x.mid", "-o", tmp_path / "x.mid" / "y.toml")
 
 
 def test_patterns_as_text_and_as_json(shell: Shell) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from panel.app import TEND_NS
 from panel.box import open_session
-from panel.commands import check_file
+from panel.check import check_file
 from panel.controls import Button, Gesture, Meant, Slip, Turn
 from panel.engine.client import News
 from panel.engine.wire import Heard

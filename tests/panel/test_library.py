@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from panel.commands import check_file
+from panel.check import check_file
 from panel.datafiles import default_data_folder
 from panel.library import KINDS, Loaded, load_library, load_pattern, slug
 from panel.tomltext import TextError

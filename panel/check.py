@@ -1,0 +1,105 @@
+"""Whatever of the user's files it is: what is wrong in it.
+
+It must never judge by other rules than the box does when it reads that file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from panel.kept import KEPT_FILE, parse_kept
+from panel.library import (
+    KINDS,
+    PATTERNS,
+    PROFILES,
+    SETS,
+    SONGS,
+    Loaded,
+    load_library,
+    load_pattern,
+    load_profile,
+    load_set,
+    load_song,
+    read,
+)
+from panel.pads import PADS_FILE, parse_pads
+from panel.settings import SETTINGS_FILE, parse_settings
+from panel.tomltext import Fault, TextError, TomlText
+
+FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE)  # in the user's folder, beside the folders of KINDS
+
+Beside = Callable[[Path], Loaded]
+
+
+def own_files(data: Path) -> list[str]:
+    """What the drummer has in his folder, as paths in it: not the copies that the box keeps. Raises OSError."""
+    paths = [data / name for name in FILES]
+    for folder in KINDS:
+        paths += sorted((data / folder).glob("*.toml")) if (data / folder).is_dir() else []
+    return [str(path.relative_to(data)) for path in paths if path.is_file() and not path.name.startswith(".")]
+
+
+def check_together(contents: Mapping[str, bytes], data: Path) -> dict[str, list[Fault]]:
+    """Every fault in files that are to lie in the user's folder beside what is there; all by their path in it.
+
+    Raises OSError where there is no room to lay them out.
+    """
+    with TemporaryDirectory(prefix="drumassist-") as name:
+        folder = Path(name)
+        for path in own_files(data):
+            if path not in contents:
+                with suppress(TextError):  # it is not what is asked about
+                    _lay_out(folder / path, read(data / path))
+        for path, raw in contents.items():
+            _lay_out(folder / path, raw)
+        beside = cache(load_library)
+        faults = {path: check_file(folder / path, beside, songs_too=False) for path in contents}
+    return {path: [fault._replace(source=path) for fault in found] for path, found in faults.items()}
+
+
+def _lay_out(path: Path, raw: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(raw)
+
+
+def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True) -> list[Fault]:
+    """Every fault in a pattern, profile, song, set, settings, pads or session file.
+
+    A song's patterns, and a set's songs, may also lie `beside` its folder. `songs_too`: a song that is not there is a
+    fault of its set; the box plays the others.
+    """
+    try:
+        raw = read(path)
+        if path.name == SETTINGS_FILE:
+            parse_settings(raw, str(path))
+        elif path.name == KEPT_FILE:
+            parse_kept(raw, str(path))
+        elif path.name == PADS_FILE:
+            parse_pads(raw, str(path))
+        elif (kind := kind_of(path, raw)) == SONGS:
+            load_song(path, beside(path.absolute().parent.parent).patterns)
+        elif kind == SETS:
+            missing = load_set(path, beside(path.absolute().parent.parent).songs)[1]
+            return missing if songs_too else []
+        else:
+            (load_profile if kind == PROFILES else load_pattern)(path)
+    except TextError as error:
+        return error.faults
+    return []
+
+
+def kind_of(path: Path, raw: bytes) -> str:
+    """What a file is to be, as one of KINDS: what it holds says it, else its folder. Raises TextError."""
+    data = TomlText(raw, str(path)).data
+    if "notes" in data:
+        return PROFILES
+    if path.parent.name in KINDS:
+        return path.parent.name
+    if "songs" in data:
+        return SETS
+    parts = [value for value in data.values() if isinstance(value, dict)]
+    return SONGS if "form" in data or any("pattern" in part for part in parts) else PATTERNS

@@ -1,0 +1,100 @@
+"""What the command line does with files that come from elsewhere, or go there: import, backup and restore.
+
+It must never write over a file of the drummer's that it has not kept under another name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import count
+from pathlib import Path
+
+from panel.backup import back_up, changes_of, faults_of, read_backup, restore
+from panel.commands import find_profile
+from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
+from panel.library import MAX_SLUG, load_library, slug
+from panel.midifile import MAX_MIDI_BYTES, import_midi, name_of
+from panel.music.reading import MAX_NAME
+from panel.music.tempo import MICRO
+from panel.profiles import FALLBACK_PROFILE
+from panel.storage import save
+from panel.tomltext import TextError
+
+
+def do_import(options: argparse.Namespace) -> int:
+    """drumassist import"""
+    library = load_library(options.data)
+    profile = find_profile(library, options.profile or FALLBACK_PROFILE)
+    name = _pattern_name(options.name, options.file.stem, set(library.patterns))
+    imported = import_midi(_read(options.file), str(options.file), name, profile, options.bars)
+    path = _free_place(options.output or options.data / "patterns" / f"{slug(name)[:MAX_SLUG]}.toml")
+    try:
+        save(path, imported.text)
+    except OSError as error:
+        raise Failure(f"{path} can't be written: {error.strerror}", NOT_TO_BE_HAD) from error
+    pattern = imported.pattern
+    bars = f"{pattern.bars} bars" if pattern.bars > 1 else "a bar"
+    print(f"{path}: {name}, {bars} of {pattern.meter}, {pattern.micro_bpm / MICRO:g} BPM")
+    for line in imported.lost:
+        print(line)
+    return 0
+
+
+def _pattern_name(wanted: str | None, stem: str, taken: set[str]) -> str:
+    """The name that was asked for; else one that no pattern has, made of the file's. Raises Failure."""
+    if wanted is not None:
+        if not (0 < len(wanted) <= MAX_NAME and wanted.isprintable() and wanted == wanted.strip()):
+            raise Failure(f"a name has 1 to {MAX_NAME} printable characters, no space at its ends")
+        if wanted in taken:
+            raise Failure(f"there is a pattern '{wanted}' already: choose another --name")
+        return wanted
+    name = name_of(stem)
+    others = (f"{name[: MAX_NAME - 4].strip()} {number}" for number in count(2))
+    return name if name not in taken else next(other for other in others if other not in taken)
+
+
+def _read(path: Path) -> bytes:
+    """At most one byte more than may be read at all."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_MIDI_BYTES + 1)
+    except OSError as error:
+        raise Failure(f"{path}: the file can't be read: {error.strerror}") from error
+
+
+def _free_place(path: Path) -> Path:
+    """That file, or one with a number, so that it is not there yet."""
+    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return path if not path.exists() else next(other for other in numbered if not other.exists())
+
+
+def do_backup(options: argparse.Namespace) -> int:
+    """drumassist backup"""
+    try:
+        paths, faults = back_up(options.data, options.file)
+    except OSError as error:
+        raise Failure(f"{options.file} can't be written: {error.strerror}", NOT_TO_BE_HAD) from error
+    print(f"{options.file}: {_files(len(paths))}")
+    for fault in faults:
+        print(f"left out: {fault}", file=sys.stderr)
+    return WRONG_INPUT if faults else 0
+
+
+def do_restore(options: argparse.Namespace) -> int:
+    """drumassist restore"""
+    contents = read_backup(options.file)
+    if faults := faults_of(contents, options.data):
+        raise TextError([fault._replace(source=f"{options.file}: {fault.source}") for fault in faults])
+    changes = changes_of(contents, options.data)
+    kept = {} if options.dry_run else restore(contents, options.data)
+    for change in changes:
+        aside = f" (what was there is {kept[change.path]} now)" if change.path in kept else ""
+        print(f"{change.how:8}  {change.path}{aside}")
+    if options.dry_run:
+        print("nothing was changed: this was a dry run")
+    return 0
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
