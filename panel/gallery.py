@@ -18,10 +18,12 @@ from panel.controls import Gesture, Meant, Turn
 from panel.engine.client import EngineClient, News
 from panel.engine.state import stopped_state
 from panel.engine.wire import Heard, PortView, View
+from panel.gig import ALL_SONGS
 from panel.kept import Kept
 from panel.library import Loaded, load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
+from panel.music.song import Entry, SetList
 from panel.music.tempo import MICRO
 from panel.pads import Pad
 from panel.profiles import Profile
@@ -323,6 +325,59 @@ def _mixed(fader: int, density: int = 100) -> Scene:
     return _levels(fader, one=100, beat=80, eighth=60, sixteenth=32, triplet=4, density=density)
 
 
+def _listed(number: int = 2, *rows: int | str, playing: bool = False, name: str = SET) -> Scene:
+    """The set list with that song loaded, and on from there."""
+    scene = Scene()
+    scene.session.open_set(name, number)
+    scene.later(0)
+    if playing:
+        scene.pressed(Gesture.START).later(3_000_000_000)
+    return scene.down("Set list", *rows)
+
+
+def _hundred(number: int) -> Scene:
+    """A set of a hundred songs, one of whose files is gone, and some of whose names are long."""
+    scene = Scene()
+    songs = list(scene.session.library.songs)
+    names = [songs[n % len(songs)] if n % 7 else "Supercalifragilisticexpi" for n in range(100)]
+    scene.session.library.sets["Everything we ever played"[:24]] = SetList(
+        "Everything we ever played"[:24], tuple(map(Entry, names))
+    )
+    scene.session.open_set("Everything we ever played"[:24], number)
+    return scene.later(0).down("Set list")
+
+
+def _one_section() -> Scene:
+    """Behind the songs that ship, one as the box itself makes it."""
+    scene = _song(1)
+    scene.session.pencil.new_song("Quick One", "Money beat", 118 * MICRO)
+    return scene.later(0)
+
+
+def _to_name(scene: Scene, row: str, *turns: int) -> Scene:
+    """A wheel behind a row; before each turn a press, but for the first."""
+    scene.turned(turns_to(row, scene.machine.screen)).pressed(Gesture.PRESS)
+    for turn in turns[:-1]:
+        scene.turned(turn).pressed(Gesture.PRESS)
+    return scene.turned(turns[-1] if turns else 0)
+
+
+def _practice(bars: float = 0, **rows: bool | int) -> Scene:
+    """The practice's screen after that many bars at 120 BPM (0: stopped), begun."""
+    scene = Scene("4/4 Basic", None, **{f"practice__{key}": value for key, value in rows.items()})
+    scene.down("Practice", "Begin")
+    return scene.pressed(Gesture.START).later(round(bars * 4 * _BEAT_NS)) if bars else scene
+
+
+def _timed(number: int, seconds: float, before: float = 0) -> Scene:
+    """The clocks in a song, some time after another was played."""
+    scene = _song(1)
+    if before:
+        scene.pressed(Gesture.START).later(round(before * 1e9)).pressed(Gesture.START)
+    scene.session.choose_song(number)
+    return scene.later(0).pressed(Gesture.START).later(round(seconds * 1e9)).down("Time")
+
+
 _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
 _COOL, _WEAK = Health(52.1, False), Health(84.6, True, True)
 _LATE = {"realtime": "short slice", "lateness_us": (130, 1900, 48213), "missed": 1204, "dropped": 17, "restarts": 2}
@@ -381,10 +436,51 @@ PICTURES = (
     Picture("live-gap", "live", lambda: _practising(5, practice__gap_on=2, practice__gap_off=2)),
     Picture("live-practice-armed", "live", _armed),
     Picture("menu", "menu", lambda: Scene().down()),
-    Picture("menu-end", "menu", lambda: Scene().down().turned(7)),
+    Picture("menu-end", "menu", lambda: Scene().down().turned(30)),
     Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),
     Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down("Fill")),
     Picture("menu-levels", "menu", lambda: _mixed(5, density=40).pressed(Gesture.BACK)),
+    Picture("menu-song", "menu", lambda: _song(2).down()),
+    Picture("menu-song-nudged", "menu", lambda: _in_song(1, 20).turned(2).down().turned(3)),
+    Picture("menu-song-waits", "menu", lambda: _in_song(10, 90).down().turned(2)),
+    Picture("menu-song-called", "menu", lambda: _in_song(1, 20).down("Next song")),
+    Picture("menu-song-last", "menu", lambda: _song(10).down().turned(2)),
+    Picture("set-list", "set list", lambda: _listed(2)),
+    Picture("set-list-note", "set list", lambda: _listed(2).turned(2)),
+    Picture("set-list-end", "set list", lambda: _listed(9).turned(30)),
+    Picture("set-list-waits", "set list", lambda: _listed(4, 1, playing=True).down("Set list")),
+    Picture("set-list-waits-there", "set list", lambda: _listed(4, 1, playing=True).down("Set list").turned(1)),
+    Picture("set-list-all", "set list", lambda: _listed(2, name=ALL_SONGS)),
+    Picture("set-list-hundred", "set list", lambda: _hundred(57)),
+    Picture("set-list-no-file", "set list", lambda: _hundred(99).turned(-1).pressed(Gesture.PRESS)),
+    Picture("sets", "sets", lambda: Scene().down("Set list")),
+    Picture("sets-open", "sets", lambda: _listed(2, "Other sets")),
+    Picture("new-set", "new set", lambda: _to_name(Scene().down("Set list"), "New set")),
+    Picture("new-set-done", "new set", lambda: _to_name(Scene().down("Set list"), "New set", 5, 1)),
+    Picture("set-edit", "set edit", lambda: _listed(2, "Edit set")),
+    Picture("set-edit-end", "set edit", lambda: _listed(2, "Edit set").turned(30)),
+    Picture("set-edit-all", "set edit", lambda: _listed(2, "Edit set", name=ALL_SONGS).turned(30)),
+    Picture("set-name", "set name", lambda: _to_name(_listed(2, "Edit set"), "Set's name", 1)),
+    Picture("song-add", "song add", lambda: _listed(2, "Edit set", "Add song")),
+    Picture("new-song", "new song", lambda: _to_name(_listed(2, "Edit set"), "New song", 4, 1)),
+    Picture("set-song", "set song", lambda: _listed(2, "Edit set", 0)),
+    Picture("set-song-end", "set song", lambda: _listed(6, "Edit set", 0).turned(30)),
+    Picture("set-song-one-pattern", "set song", lambda: _one_section().down("Set list", "Edit set", 10)),
+    Picture("song-move", "song move", lambda: _listed(3, "Edit set", 0, "Move").turned(2)),
+    Picture("song-tempo", "song tempo", lambda: _listed(3, "Edit set", 0, "Tempo").turned(5)),
+    Picture("song-sections", "song sections", lambda: _listed(5, "Edit set", 0, "Patterns")),
+    Picture("song-pattern", "song pattern", lambda: _listed(5, "Edit set", 0, "Patterns", 1)),
+    Picture("song-name", "song name", lambda: _to_name(_listed(7, "Edit set", 0), "Name", 1)),
+    Picture("song-remove", "song remove", lambda: _listed(3, "Edit set", 0, "Remove")),
+    Picture("song-remove-long", "song remove", lambda: _listed(4, "Edit set", 0, "Remove").turned(1)),
+    Picture("practice", "practice", lambda: Scene().down("Practice")),
+    Picture("practice-waits", "practice", lambda: _practice(mutes=30)),
+    Picture("practice-silent", "practice", lambda: _practice(2.4, gap_on=2, gap_off=1)),
+    Picture("practice-value", "practice value", lambda: Scene().down("Practice", "Bars on").turned(2)),
+    Picture("time", "time", lambda: _timed(2, 47.3, 200)),
+    Picture("time-stopped", "time", lambda: Scene().down("Time")),
+    Picture("time-free", "time", lambda: _playing(beats=4 * 33).down("Time")),
+    Picture("time-long", "time", lambda: _timed(10, 3723, 5400)),
     Picture("patterns", "patterns", lambda: Scene().down("Patterns")),
     Picture("patterns-turned", "patterns", lambda: Scene().down("Patterns").turned(30)),
     Picture("levels", "levels", lambda: _levels(0)),
