@@ -39,16 +39,39 @@ class Grid:
     """Where the clocks of a run belong, by arithmetic of its own: 24 to the quarter note, rounded down to 1 ns."""
 
     def __init__(self, micro_bpm: int, start_ns: int) -> None:
-        self.micro_bpm, self.tick, self.ns = micro_bpm, 0, start_ns
+        self.lines = [(0, start_ns, micro_bpm)]  # from each tick on, due then, at that tempo
+
+    @property
+    def micro_bpm(self) -> int:
+        """The tempo to which all comes back."""
+        return self.lines[-1][2]
 
     def time_of(self, tick: int) -> int:
         """When a tick is due."""
-        return self.ns + (tick - self.tick) * 60 * SECOND * 1_000_000 // (Q * self.micro_bpm)
+        at, ns, micro_bpm = [line for line in self.lines if line[0] <= tick][-1]
+        return ns + (tick - at) * 60 * SECOND * 1_000_000 // (Q * micro_bpm)
 
     def bend(self, micro_bpm: int, now_ns: int) -> None:
-        """Another tempo from the next tick on, which itself does not move."""
-        tick = self.tick - (self.ns - now_ns) * Q * self.micro_bpm // (60 * SECOND * 1_000_000)
-        self.micro_bpm, self.tick, self.ns = micro_bpm, tick, self.time_of(tick)
+        """Another tempo from the next tick on, which itself does not move; what was planned behind it is gone."""
+        self.lines = [line for line in self.lines if line[1] <= now_ns]
+        at, ns, before = self.lines[-1]
+        if before != micro_bpm:
+            self._lead(at - (ns - now_ns) * Q * before // (60 * SECOND * 1_000_000), micro_bpm)
+
+    def pull(self, pull_ns: int, now_ns: int) -> None:
+        """Two beats that are longer by so much in all, by an eighth at most."""
+        micro_bpm = self.micro_bpm
+        self.lines = [line for line in self.lines if line[1] <= now_ns]
+        at, ns, before = self.lines[-1]
+        tick = at - (ns - now_ns) * Q * before // (60 * SECOND * 1_000_000)
+        length_ns = 2 * Q * 60 * SECOND * 1_000_000 // (Q * micro_bpm)
+        pull_ns = max(-length_ns // 8, min(length_ns // 8, pull_ns))
+        self._lead(tick, micro_bpm * length_ns // (length_ns + pull_ns))
+        self._lead(tick + 2 * Q, micro_bpm)
+
+    def _lead(self, tick: int, micro_bpm: int) -> None:
+        ns = self.time_of(tick)
+        self.lines = [line for line in self.lines if line[0] < tick][-4:] + [(tick, ns, micro_bpm)]
 
 
 class Ear:
@@ -293,8 +316,12 @@ class Evening:
             ear.grid = Grid(self.box.engine.state.beat_micro_bpm, self.now)
         elif name == "stop":
             ear.grid = None
-        elif name == "tempo" and ear.grid and arguments["micro_bpm"] != ear.grid.micro_bpm:
+        elif name == "tempo" and ear.grid:
             ear.grid.bend(arguments["micro_bpm"], self.now)
+        elif name in ("pattern", "slip", "one") and ear.grid:  # a pull that was going on is over
+            ear.grid.bend(ear.grid.micro_bpm, self.now)
+        elif name == "pull" and ear.grid:
+            ear.grid.pull(arguments["ns"], self.now)
 
     def press(self, *gestures: Gesture) -> None:
         """Gestures, now."""

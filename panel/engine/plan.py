@@ -89,7 +89,7 @@ def retimed(state: PlayerState, now_ns: int, pull_ns: int = 0) -> PlayerState:
     lines = [line for line in past if line.origin_tick <= here][-MAX_TIMELINES // 4 :]
     tempos = _tempos(state, here)
     if pull_ns:
-        tempos = _pulled(tempos, here, _PULL_BEATS * state.section_at(here).pattern.count_ticks, pull_ns)
+        tempos = _pulled(tempos, here, _PULL_BEATS * state.section_at(here).pattern.beat_ticks, pull_ns)
     for tick, tempo in tempos:
         if tempo == lines[-1].tempo:
             continue

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,17 +102,20 @@ class Rig:
 
 
 @contextmanager
-def switched_on_box(folder: Path, **settings: bool | int) -> Iterator[Rig]:
+def switched_on_box(folder: Path, files: Mapping[str, str] = {}, **settings: bool | int) -> Iterator[Rig]:
     """A box that was switched on, has found its pad, and has played: what is slow only once is over.
 
-    `settings` by their names with two underscores for the point: `click__clock=True`.
+    `files` are its user's, by their paths in his folder; `settings` by their names with two underscores for the point:
+    `click__clock=True`.
     """
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
     with Box(folder) as box, Pad() as pad, Sends() as sends:
         text = default_text()
         for name, value in settings.items():
             text = with_value(text, tuple(name.split("__")), value)
-        (box.data / "settings.toml").write_text(text)
+        for path, written in {**files, "settings.toml": text}.items():
+            (box.data / path).parent.mkdir(exist_ok=True)
+            (box.data / path).write_text(written)
         rig = Rig(box, pad, Lines(), sends)
         rig.glass.power_cut()
         panel = box.start()
