@@ -51,7 +51,9 @@ def find_music(library: Loaded, name: str) -> Pattern | Song | SetList:
         return _music_in(library, Path(name))
     shelves: tuple[dict[str, Any], ...] = (library.patterns, library.songs, library.sets)
     music = {key: item for shelf in reversed(shelves) for key, item in shelf.items()}
-    found: Pattern | Song | SetList = _named(music, name, "pattern, song or set", "`, `".join(f"drumassist {kind}" for kind in MUSIC))
+    found: Pattern | Song | SetList = _named(
+        music, name, "pattern, song or set", "`, `".join(f"drumassist {kind}" for kind in MUSIC)
+    )
     return found
 
 

@@ -27,14 +27,12 @@ from panel.music.song import Entry, SetList
 from panel.music.tempo import MICRO
 from panel.pads import Pad
 from panel.profiles import Profile
-from panel.screens.edit import Edit, Edited
 from panel.screens.listing import ListScreen
 from panel.screens.machine import Machine
 from panel.screens.screen import Screen
 from panel.screens.table import STATES
-from panel.screens.wheel import Named, Wheel
 from panel.session import Session
-from panel.settings import Setting, Settings
+from panel.settings import Settings
 
 PAD = "SamplePad Pro:SamplePad Pro MIDI 1"
 _START_NS = 1_000_000_000_000
@@ -188,28 +186,13 @@ class Picture(NamedTuple):
     scene: Callable[[], Scene]
 
 
-class _Alone(Machine):
-    """A machine of a screen to which no row leads yet; what comes of a press leads nowhere."""
-
-    def __init__(self, state: str, screen: Screen) -> None:
-        self.session, self.state, self._screens = screen.session, state, {state: screen}
-
-
-def _naming(text: str, *turns: int, title: str = "Song") -> Scene:
-    """The wheel on a name; after each turn a press, but for the last."""
-    scene, named = Scene(), Named()
-    named.begin(title, text)
-    scene.machine = _Alone("name", Wheel(scene.session, named))
-    for turn in turns[:-1]:
-        scene.turned(turn).pressed(Gesture.PRESS)
-    return scene.turned(turns[-1] if turns else 0)
-
-
-def _number(row: Setting, value: int) -> Scene:
-    scene, edited = Scene(), Edited()
-    edited.begin(row, lambda: value, lambda value: None)
-    scene.machine = _Alone("number", Edit(scene.session, edited))
-    return scene
+def _naming(text: str, *turns: int) -> Scene:
+    """The wheel on a song's name ("": a new song's); after each turn a press, but for the last."""
+    scene = _song(1)
+    if not text:
+        return _to_name(scene.down("Set list", "Edit set"), "New song", *turns)
+    scene.session.pencil.new_song(text, "Money beat", 118 * MICRO)
+    return _to_name(scene.down("Set list", "Edit set", text), "Name", *turns)
 
 
 def _playing(pattern: str | Pattern = "4/4 Basic", beats: int = 0, **settings: bool | int | str) -> Scene:
@@ -471,6 +454,16 @@ PICTURES = (
     Picture("song-sections", "song sections", lambda: _listed(5, "Edit set", 0, "Patterns")),
     Picture("song-pattern", "song pattern", lambda: _listed(5, "Edit set", 0, "Patterns", 1)),
     Picture("song-name", "song name", lambda: _to_name(_listed(7, "Edit set", 0), "Name", 1)),
+    Picture("name-empty", "new song", lambda: _naming("")),
+    Picture("name-first", "new song", lambda: _naming("", 4)),
+    Picture("name", "song name", lambda: _naming("Blue Mond", -14)),
+    Picture("name-long", "song name", lambda: _naming("Blue Monday 202", 17)),
+    Picture("name-longer", "song name", lambda: _naming("Long Train Runnin' (live", 1)),
+    Picture("name-one-word", "song name", lambda: _naming("Supercalifragilisticexpi", -1)),
+    Picture("name-full", "song name", lambda: _naming("Supercalifragilisticexpi", 2, 0)),
+    Picture("name-capitals", "song name", lambda: _naming("Abba", -1, 0, 0, -14, -13, -13, -14)),
+    Picture("name-signs", "song name", lambda: _naming("Rock", 30)),
+    Picture("name-done", "song name", lambda: _naming("MMMMMMMMM", 1)),
     Picture("song-remove", "song remove", lambda: _listed(3, "Edit set", 0, "Remove")),
     Picture("song-remove-long", "song remove", lambda: _listed(4, "Edit set", 0, "Remove").turned(1)),
     Picture("practice", "practice", lambda: Scene().down("Practice")),
@@ -549,25 +542,6 @@ PICTURES = (
     Picture("live-weak-power", "live", lambda: _about(_WEAK).pressed(Gesture.HOME)),
 )
 assert {picture.state for picture in PICTURES} == set(STATES)
-
-_TEMPO = Setting("song", "tempo", 1200, "Tempo", 300, 3000, 1, "BPM", tenths=True, about="of this section, in its beat")
-_BARS = Setting("song", "bars", 16, "Bars", 0, 999, unit="bars", about="0: until you go on by NEXT")
-
-# Screens that are there before any row leads to them.
-COMING = (
-    Picture("name-empty", "name", lambda: _naming("")),
-    Picture("name-first", "name", lambda: _naming("", 4)),
-    Picture("name", "name", lambda: _naming("Blue Mond", -14)),
-    Picture("name-long", "name", lambda: _naming("Blue Monday 202", 17)),
-    Picture("name-longer", "name", lambda: _naming("Long Train Runnin' (live", 1, title="Set list")),
-    Picture("name-one-word", "name", lambda: _naming("Supercalifragilisticexpi", -1)),
-    Picture("name-full", "name", lambda: _naming("Supercalifragilisticexpi", 2, 0)),
-    Picture("name-capitals", "name", lambda: _naming("Abba", -1, 0, 0, -14, -13, -13, -14)),
-    Picture("name-signs", "name", lambda: _naming("Rock", 30)),
-    Picture("name-done", "name", lambda: _naming("MMMMMMMMM", 1)),
-    Picture("number", "number", lambda: _number(_TEMPO, 2855)),
-    Picture("number-bars", "number", lambda: _number(_BARS, 999)),
-)
 
 
 def save_gallery(folder: Path) -> int:

@@ -93,7 +93,7 @@ class ListScreen(Screen):
             canvas.box(0, y, width, min(_ROW, HEIGHT - y))
         x = self._draw_lead(canvas, y, line, inverted) if line.lead else 1
         value = fitted(line.value, max(_KEPT, width - x - text_width(line.label) - _GAP))
-        gap = _GAP if len(value) > 1 else 2
+        gap = _GAP if len(value) > 1 and not line.lead else 2
         label = fitted(line.label, width - x + 1 - text_width(value) - gap, end=line.end)
         canvas.text(x, y, label, lit=not inverted)
         canvas.right(width - 1, y, value, lit=not inverted)

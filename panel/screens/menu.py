@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from panel.music.density import DENSE
 from panel.music.tempo import MICRO
-from panel.screens.clock import clock_text
 from panel.screens.listing import Line, ListScreen
 from panel.screens.table import HOME
 from panel.session import Session
@@ -45,7 +44,7 @@ class Menu(ListScreen):
             Line("Voices", session.profile.name, "voices"),
             Line("Ports", module, "ports"),
             Line("Settings", "", "settings"),
-            Line("Time", clock_text(session.elapsed_ns(session.clock())) if session.playing else "", "time"),
+            Line("Time", "", "time"),
             Line("About", "", "about"),
             Line(PANIC, "all notes off"),
         ]

@@ -106,7 +106,7 @@ class SetList(ListScreen):
 
 
 class Sets(ListScreen):
-    """Every set: press opens one with its first song loaded; or none, to play freely."""
+    """Every set: press opens one with its first song; or none, to play freely."""
 
     title = "Sets"
 
@@ -135,12 +135,18 @@ class Sets(ListScreen):
         if line.outcome == "new":
             self._named.begin("New set", "", self._begin)
         elif (name := self._names[self.cursor]) != self.session.gig.set_name or not name:
-            self.session.open_set(name)
+            self._open(name)
         return line.outcome
+
+    def _open(self, name: str) -> None:
+        """Its first song is loaded, or, while something plays, waits for the end of that."""
+        self.session.open_set(name)
+        if self.session.playing and name and (first := self.session.gig.following):
+            self.session.choose_song(first.number)
 
     def _begin(self, name: str) -> str:
         """A new set, which is open from now on."""
         fault = self.session.pencil.new_set(name)
         if not fault:
-            self.session.open_set(name)
+            self._open(name)
         return fault

@@ -166,7 +166,9 @@ class TestRender:
     def test_what_can_not_be_done_is_one_line(self, shell: Shell, tmp_path: Path) -> None:
         out = tmp_path / "x.mid"
         assert "did you mean Mambo bell 2-3, Samba?" in shell.fails(1, "render", "amb", "-o", out)
-        assert "`drumassist patterns`, `drumassist songs`, `drumassist sets` lists them" in shell.fails(1, "render", "xyzzy", "-o", out)
+        assert "`drumassist patterns`, `drumassist songs`, `drumassist sets` lists them" in shell.fails(
+            1, "render", "xyzzy", "-o", out
+        )
         assert "General MIDI" in shell.fails(1, "render", "Samba", "-o", out, "--profile", "xyzzy")
         assert "can't be written" in shell.fails(1, "render", "Samba", "-o", tmp_path / "no" / "x.mid")
         assert "can't be read" in shell.fails(1, "render", tmp_path / "no.toml", "-o", out)

@@ -165,6 +165,13 @@ class TestSets:
         assert stage.session.gig.song
         assert stage.session.gig.song.name == next(iter(stage.session.library.songs))
 
+    def test_a_set_that_is_opened_while_something_plays_waits_for_its_end(self) -> None:
+        stage = opened(5).button("start").down("Set list", "Other sets", ALL_SONGS)
+        gig, first = stage.session.gig, next(iter(stage.session.library.songs))
+        assert (stage.session.playing, gig.song and gig.song.name, gig.cued) == (True, "Slow Train, Warm Engine", 1)
+        stage.button("start")
+        assert (gig.song and gig.song.name, gig.number) == (first, 1)
+
     def test_the_set_that_is_open_stays_where_it_is(self) -> None:
         stage = opened(6).down("Set list", "Other sets", SET)
         assert (stage.state, stage.session.gig.number) == ("live", 6)
