@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "img"
 SHEETS = {
     "panel": (("live-playing",), 1, 5),
     "live": (("live-stopped", "live-seven", "live-tapped", "live-fill", "live-no-pad", "live-waiting"), 3, 3),
+    "gig": (("set-list-waits", "menu-song-nudged", "song-move", "song-name", "practice-silent", "time"), 3, 3),
     "screens": (("menu", "patterns", "levels-mixed", "voices", "settings", "about-no-fifo"), 3, 3),
 }
 

@@ -153,19 +153,11 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         command.set_defaults(do=do)
         return command
 
-    play = add("play", _later("panel.play", "do_play"), "play a pattern without the panel")
-    play.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
-    play.add_argument("--bpm", type=_bpm, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
-    play.add_argument("--bars", type=_bars, metavar="N", help="stop after N bars (default: go on)")
+    play = add("play", _later("panel.play", "do_play"), "play a pattern or a song without the panel")
+    play.add_argument("name", metavar="NAME", help="of a pattern or a song, or a .toml file")
+    play.add_argument("--bpm", type=_bpm, metavar="N", help="tempo, 30 to 300 (default: its own)")
+    play.add_argument("--bars", type=_bars, metavar="N", help="stop a pattern after N bars (default: go on)")
     play.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port")
-
-    render = add("render", _later("panel.commands", "do_render"), "write a pattern as a standard MIDI file")
-    render.add_argument("pattern", metavar="PATTERN", help="a pattern's name, or a .toml file")
-    render.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mid", help="the file to write")
-    render.add_argument("--bpm", type=_bpm, metavar="N", help="tempo, 30 to 300 (default: the pattern's own)")
-    render.add_argument("--bars", type=_bars, metavar="N", help="how many (default: 4, or as long as the pattern)")
-    about = "the drum module whose notes are written (default: General MIDI)"
-    render.add_argument("--profile", metavar="NAME", help=about)
 
     _add_exchange(add)
     for name, do, about in (
@@ -194,6 +186,18 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def _add_exchange(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    about = "write a pattern, a song, or each song of a set as a standard MIDI file, with its tempos and meters"
+    render = add("render", _later("panel.exchange", "do_render"), about)
+    render.add_argument("name", metavar="NAME", help="of a pattern, a song or a set, or a .toml file")
+    render.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE.mid", help="the file to write; for a set, a folder"
+    )
+    render.add_argument("--bpm", type=_bpm, metavar="N", help="a pattern's tempo, 30 to 300 (default: its own)")
+    about = "of a pattern (default: 4, or its length), or of a section that lasts until it is told (default: 8)"
+    render.add_argument("--bars", type=_bars, metavar="N", help=about)
+    about = "the drum module whose notes are written (default: General MIDI)"
+    render.add_argument("--profile", metavar="NAME", help=about)
+
     about = "make a pattern of the drums of a standard MIDI file, and tell what of them could not be kept"
     found = add("import", _later("panel.exchange", "do_import"), about)
     found.add_argument("file", type=Path, metavar="FILE.mid", help="a MIDI file of type 0 or 1")

@@ -69,9 +69,9 @@ class Canvas:
         if width > 0 and height > 0:
             self._draw.rectangle((x, y, x + width - 1, y + height - 1), fill=int(lit))
 
-    def frame(self, x: int, y: int, width: int, height: int) -> None:
+    def frame(self, x: int, y: int, width: int, height: int, *, lit: bool = True) -> None:
         """The outline of a box."""
-        self._draw.rectangle((x, y, x + width - 1, y + height - 1), outline=1)
+        self._draw.rectangle((x, y, x + width - 1, y + height - 1), outline=int(lit))
 
     def art(self, x: int, y: int, rows: tuple[str, ...], scale: int = 1, *, lit: bool = True) -> None:
         """A small picture drawn in characters, "#" a dot of `scale` pixels, with its top left corner at (x, y)."""

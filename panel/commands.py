@@ -1,4 +1,4 @@
-"""What the command line does with files: render, list and check them, and tell the ports whose modules they know.
+"""What the command line does with files: find, list and check them, and tell the ports whose modules they know.
 
 It must never print a traceback for a user's mistake: what is wrong is one line, and the exit code says of what kind.
 """
@@ -13,27 +13,60 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from panel.check import check_file
+from panel.check import check_file, kind_of
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
-from panel.library import PATTERNS, SETS, SONGS, Loaded, load_library, load_pattern, load_profile
+from panel.library import (
+    PATTERNS,
+    SETS,
+    SONGS,
+    Loaded,
+    load_library,
+    load_pattern,
+    load_profile,
+    load_set,
+    load_song,
+    read,
+)
 from panel.music.pattern import Pattern
 from panel.music.reading import MAX_NAME
 from panel.music.song import Entry, SetList, Song
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
-from panel.profiles import FALLBACK_PROFILE, Profile, profile_of_port
-from panel.tomltext import Fault
+from panel.profiles import Profile, profile_of_port
+from panel.tomltext import Fault, TextError
 
 _Item = TypeVar("_Item")
+
+MUSIC = (PATTERNS, SONGS, SETS)  # are commands too, which list them
 
 NO_MIDI = "there is no MIDI here: /dev/snd/seq is missing (modprobe snd-seq?)"
 
 
-def find_pattern(library: Loaded, name: str) -> Pattern:
-    """A pattern by its name (upper or lower case), or by the path of its file. Raises Failure, TextError."""
+def find_music(library: Loaded, name: str) -> Pattern | Song | SetList:
+    """A pattern, a song or a set by its name, looked for in this order, or by the path of its file.
+
+    Upper and lower case are the same. Raises Failure, TextError.
+    """
     if name.endswith(".toml"):
-        return load_pattern(Path(name))
-    return _named(library.patterns, name, "pattern", "drumassist patterns")
+        return _music_in(library, Path(name))
+    shelves: tuple[dict[str, Any], ...] = (library.patterns, library.songs, library.sets)
+    music = {key: item for shelf in reversed(shelves) for key, item in shelf.items()}
+    found: Pattern | Song | SetList = _named(
+        music, name, "pattern, song or set", "`, `".join(f"drumassist {kind}" for kind in MUSIC)
+    )
+    return found
+
+
+def _music_in(library: Loaded, path: Path) -> Pattern | Song | SetList:
+    kind = kind_of(path, read(path))
+    if kind == SONGS:
+        return load_song(path, library.patterns)
+    if kind == SETS:
+        found, missing = load_set(path, library.songs)
+        if missing:
+            raise TextError(missing)
+        return found
+    return load_pattern(path)
 
 
 def find_profile(library: Loaded, name: str) -> Profile:
@@ -55,22 +88,6 @@ def _named(items: dict[str, _Item], name: str, kind: str, command: str) -> _Item
 def tempo_of(pattern: Pattern, bpm: float | None) -> int:
     """Micro-BPM: what was asked for, else the pattern's own, else 120."""
     return round(bpm * MICRO) if bpm else pattern.micro_bpm or DEFAULT_MICRO_BPM
-
-
-def do_render(options: argparse.Namespace) -> int:
-    """drumassist render"""
-    from panel.render import DEFAULT_BARS, render, save_rendered  # mido is for this command alone
-
-    library = load_library(options.data)
-    pattern = find_pattern(library, options.pattern)
-    profile = find_profile(library, options.profile or FALLBACK_PROFILE)
-    bars = options.bars or max(DEFAULT_BARS, pattern.bars)
-    file = render(pattern, tempo_of(pattern, options.bpm), bars, profile.voices)
-    try:
-        save_rendered(file, options.output)
-    except OSError as error:
-        raise Failure(f"{options.output} can't be written: {error.strerror}") from error
-    return 0
 
 
 def do_patterns(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What the command line does with files that come from elsewhere, or go there: import, backup and restore.
+"""What the command line does with files that come from elsewhere, or go there: import, render, backup and restore.
 
 It must never write over a file of the drummer's that it has not kept under another name.
 """
@@ -11,15 +11,59 @@ from itertools import count
 from pathlib import Path
 
 from panel.backup import back_up, changes_of, faults_of, read_backup, restore
-from panel.commands import find_profile
+from panel.commands import find_music, find_profile, tempo_of
+from panel.engine.state import Voice
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import MAX_SLUG, load_library, slug
 from panel.midifile import MAX_MIDI_BYTES, import_midi, name_of
+from panel.music.pattern import Pattern
 from panel.music.reading import MAX_NAME
+from panel.music.song import SetList, Song
 from panel.music.tempo import MICRO
 from panel.profiles import FALLBACK_PROFILE
+from panel.render import DEFAULT_BARS, UNTOLD_BARS, render, render_song, save_rendered
 from panel.storage import save
 from panel.tomltext import TextError
+
+
+def do_render(options: argparse.Namespace) -> int:
+    """drumassist render"""
+    library = load_library(options.data)
+    music = find_music(library, options.name)
+    voices = find_profile(library, options.profile or FALLBACK_PROFILE).voices
+    if not isinstance(music, Pattern) and options.bpm:
+        raise Failure("--bpm is for a pattern: a song has its own tempos")
+    if isinstance(music, SetList):
+        _render_set(music, library.songs, voices, options)
+    else:
+        _render(music, voices, options, options.output)
+    return 0
+
+
+def _render_set(found: SetList, songs: dict[str, Song], voices: tuple[Voice, ...], options: argparse.Namespace) -> None:
+    """Each song as a file of its own, in a folder, numbered as in the set."""
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"{options.output} is to be a folder, a set has many files: {error.strerror}") from error
+    for number, entry in enumerate(found.entries, 1):
+        if entry.song not in songs:
+            raise Failure(f"there is no song '{entry.song}', number {number} of {found.name}")
+        path = options.output / f"{number:02} {slug(entry.song)}.mid"
+        _render(songs[entry.song], voices, options, path)
+        print(path)
+
+
+def _render(music: Pattern | Song, voices: tuple[Voice, ...], options: argparse.Namespace, path: Path) -> None:
+    if isinstance(music, Pattern):
+        bars = options.bars or max(DEFAULT_BARS, music.bars)
+        file = render(music, tempo_of(music, options.bpm), bars, voices)
+    else:
+        file = render_song(music, voices, options.bars or UNTOLD_BARS)
+    try:
+        save_rendered(file, path)
+    except OSError as error:
+        raise Failure(f"{path} can't be written: {error.strerror}") from error
 
 
 def do_import(options: argparse.Namespace) -> int:

@@ -18,21 +18,21 @@ from panel.controls import Gesture, Meant, Turn
 from panel.engine.client import EngineClient, News
 from panel.engine.state import stopped_state
 from panel.engine.wire import Heard, PortView, View
+from panel.gig import ALL_SONGS
 from panel.kept import Kept
 from panel.library import Loaded, load_library
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
+from panel.music.song import Entry, SetList
 from panel.music.tempo import MICRO
 from panel.pads import Pad
 from panel.profiles import Profile
-from panel.screens.edit import Edit, Edited
 from panel.screens.listing import ListScreen
 from panel.screens.machine import Machine
 from panel.screens.screen import Screen
 from panel.screens.table import STATES
-from panel.screens.wheel import Named, Wheel
 from panel.session import Session
-from panel.settings import Setting, Settings
+from panel.settings import Settings
 
 PAD = "SamplePad Pro:SamplePad Pro MIDI 1"
 _START_NS = 1_000_000_000_000
@@ -186,28 +186,13 @@ class Picture(NamedTuple):
     scene: Callable[[], Scene]
 
 
-class _Alone(Machine):
-    """A machine of a screen to which no row leads yet; what comes of a press leads nowhere."""
-
-    def __init__(self, state: str, screen: Screen) -> None:
-        self.session, self.state, self._screens = screen.session, state, {state: screen}
-
-
-def _naming(text: str, *turns: int, title: str = "Song") -> Scene:
-    """The wheel on a name; after each turn a press, but for the last."""
-    scene, named = Scene(), Named()
-    named.begin(title, text)
-    scene.machine = _Alone("name", Wheel(scene.session, named))
-    for turn in turns[:-1]:
-        scene.turned(turn).pressed(Gesture.PRESS)
-    return scene.turned(turns[-1] if turns else 0)
-
-
-def _number(row: Setting, value: int) -> Scene:
-    scene, edited = Scene(), Edited()
-    edited.begin(row, lambda: value, lambda value: None)
-    scene.machine = _Alone("number", Edit(scene.session, edited))
-    return scene
+def _naming(text: str, *turns: int) -> Scene:
+    """The wheel on a song's name ("": a new song's); after each turn a press, but for the last."""
+    scene = _song(1)
+    if not text:
+        return _to_name(scene.down("Set list", "Edit set"), "New song", *turns)
+    scene.session.pencil.new_song(text, "Money beat", 118 * MICRO)
+    return _to_name(scene.down("Set list", "Edit set", text), "Name", *turns)
 
 
 def _playing(pattern: str | Pattern = "4/4 Basic", beats: int = 0, **settings: bool | int | str) -> Scene:
@@ -323,6 +308,59 @@ def _mixed(fader: int, density: int = 100) -> Scene:
     return _levels(fader, one=100, beat=80, eighth=60, sixteenth=32, triplet=4, density=density)
 
 
+def _listed(number: int = 2, *rows: int | str, playing: bool = False, name: str = SET) -> Scene:
+    """The set list with that song loaded, and on from there."""
+    scene = Scene()
+    scene.session.open_set(name, number)
+    scene.later(0)
+    if playing:
+        scene.pressed(Gesture.START).later(3_000_000_000)
+    return scene.down("Set list", *rows)
+
+
+def _hundred(number: int) -> Scene:
+    """A set of a hundred songs, one of whose files is gone, and some of whose names are long."""
+    scene = Scene()
+    songs = list(scene.session.library.songs)
+    names = [songs[n % len(songs)] if n % 7 else "Supercalifragilisticexpi" for n in range(100)]
+    scene.session.library.sets["Everything we ever played"[:24]] = SetList(
+        "Everything we ever played"[:24], tuple(map(Entry, names))
+    )
+    scene.session.open_set("Everything we ever played"[:24], number)
+    return scene.later(0).down("Set list")
+
+
+def _one_section() -> Scene:
+    """Behind the songs that ship, one as the box itself makes it."""
+    scene = _song(1)
+    scene.session.pencil.new_song("Quick One", "Money beat", 118 * MICRO)
+    return scene.later(0)
+
+
+def _to_name(scene: Scene, row: str, *turns: int) -> Scene:
+    """A wheel behind a row; before each turn a press, but for the first."""
+    scene.turned(turns_to(row, scene.machine.screen)).pressed(Gesture.PRESS)
+    for turn in turns[:-1]:
+        scene.turned(turn).pressed(Gesture.PRESS)
+    return scene.turned(turns[-1] if turns else 0)
+
+
+def _practice(bars: float = 0, **rows: bool | int) -> Scene:
+    """The practice's screen after that many bars at 120 BPM (0: stopped), begun."""
+    scene = Scene("4/4 Basic", None, **{f"practice__{key}": value for key, value in rows.items()})
+    scene.down("Practice", "Begin")
+    return scene.pressed(Gesture.START).later(round(bars * 4 * _BEAT_NS)) if bars else scene
+
+
+def _timed(number: int, seconds: float, before: float = 0) -> Scene:
+    """The clocks in a song, some time after another was played."""
+    scene = _song(1)
+    if before:
+        scene.pressed(Gesture.START).later(round(before * 1e9)).pressed(Gesture.START)
+    scene.session.choose_song(number)
+    return scene.later(0).pressed(Gesture.START).later(round(seconds * 1e9)).down("Time")
+
+
 _NO_PAD = (PortView("module", PAD, False), _VIRTUAL)
 _COOL, _WEAK = Health(52.1, False), Health(84.6, True, True)
 _LATE = {"realtime": "short slice", "lateness_us": (130, 1900, 48213), "missed": 1204, "dropped": 17, "restarts": 2}
@@ -381,10 +419,61 @@ PICTURES = (
     Picture("live-gap", "live", lambda: _practising(5, practice__gap_on=2, practice__gap_off=2)),
     Picture("live-practice-armed", "live", _armed),
     Picture("menu", "menu", lambda: Scene().down()),
-    Picture("menu-end", "menu", lambda: Scene().down().turned(7)),
+    Picture("menu-end", "menu", lambda: Scene().down().turned(30)),
     Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),
     Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down("Fill")),
     Picture("menu-levels", "menu", lambda: _mixed(5, density=40).pressed(Gesture.BACK)),
+    Picture("menu-song", "menu", lambda: _song(2).down()),
+    Picture("menu-song-nudged", "menu", lambda: _in_song(1, 20).turned(2).down().turned(3)),
+    Picture("menu-song-waits", "menu", lambda: _in_song(10, 90).down().turned(2)),
+    Picture("menu-song-called", "menu", lambda: _in_song(1, 20).down("Next song")),
+    Picture("menu-song-last", "menu", lambda: _song(10).down().turned(2)),
+    Picture("set-list", "set list", lambda: _listed(2)),
+    Picture("set-list-note", "set list", lambda: _listed(2).turned(2)),
+    Picture("set-list-end", "set list", lambda: _listed(9).turned(30)),
+    Picture("set-list-waits", "set list", lambda: _listed(4, 1, playing=True).down("Set list")),
+    Picture("set-list-waits-there", "set list", lambda: _listed(4, 1, playing=True).down("Set list").turned(1)),
+    Picture("set-list-all", "set list", lambda: _listed(2, name=ALL_SONGS)),
+    Picture("set-list-hundred", "set list", lambda: _hundred(57)),
+    Picture("set-list-no-file", "set list", lambda: _hundred(99).turned(-1).pressed(Gesture.PRESS)),
+    Picture("sets", "sets", lambda: Scene().down("Set list")),
+    Picture("sets-open", "sets", lambda: _listed(2, "Other sets")),
+    Picture("new-set", "new set", lambda: _to_name(Scene().down("Set list"), "New set")),
+    Picture("new-set-done", "new set", lambda: _to_name(Scene().down("Set list"), "New set", 5, 1)),
+    Picture("set-edit", "set edit", lambda: _listed(2, "Edit set")),
+    Picture("set-edit-end", "set edit", lambda: _listed(2, "Edit set").turned(30)),
+    Picture("set-edit-all", "set edit", lambda: _listed(2, "Edit set", name=ALL_SONGS).turned(30)),
+    Picture("set-name", "set name", lambda: _to_name(_listed(2, "Edit set"), "Set's name", 1)),
+    Picture("song-add", "song add", lambda: _listed(2, "Edit set", "Add song")),
+    Picture("new-song", "new song", lambda: _to_name(_listed(2, "Edit set"), "New song", 4, 1)),
+    Picture("set-song", "set song", lambda: _listed(2, "Edit set", 0)),
+    Picture("set-song-end", "set song", lambda: _listed(6, "Edit set", 0).turned(30)),
+    Picture("set-song-one-pattern", "set song", lambda: _one_section().down("Set list", "Edit set", 10)),
+    Picture("song-move", "song move", lambda: _listed(3, "Edit set", 0, "Move").turned(2)),
+    Picture("song-tempo", "song tempo", lambda: _listed(3, "Edit set", 0, "Tempo").turned(5)),
+    Picture("song-sections", "song sections", lambda: _listed(5, "Edit set", 0, "Patterns")),
+    Picture("song-pattern", "song pattern", lambda: _listed(5, "Edit set", 0, "Patterns", 1)),
+    Picture("song-name", "song name", lambda: _to_name(_listed(7, "Edit set", 0), "Name", 1)),
+    Picture("name-empty", "new song", lambda: _naming("")),
+    Picture("name-first", "new song", lambda: _naming("", 4)),
+    Picture("name", "song name", lambda: _naming("Blue Mond", -14)),
+    Picture("name-long", "song name", lambda: _naming("Blue Monday 202", 17)),
+    Picture("name-longer", "song name", lambda: _naming("Long Train Runnin' (live", 1)),
+    Picture("name-one-word", "song name", lambda: _naming("Supercalifragilisticexpi", -1)),
+    Picture("name-full", "song name", lambda: _naming("Supercalifragilisticexpi", 2, 0)),
+    Picture("name-capitals", "song name", lambda: _naming("Abba", -1, 0, 0, -14, -13, -13, -14)),
+    Picture("name-signs", "song name", lambda: _naming("Rock", 30)),
+    Picture("name-done", "song name", lambda: _naming("MMMMMMMMM", 1)),
+    Picture("song-remove", "song remove", lambda: _listed(3, "Edit set", 0, "Remove")),
+    Picture("song-remove-long", "song remove", lambda: _listed(4, "Edit set", 0, "Remove").turned(1)),
+    Picture("practice", "practice", lambda: Scene().down("Practice")),
+    Picture("practice-waits", "practice", lambda: _practice(mutes=30)),
+    Picture("practice-silent", "practice", lambda: _practice(2.4, gap_on=2, gap_off=1)),
+    Picture("practice-value", "practice value", lambda: Scene().down("Practice", "Bars on").turned(2)),
+    Picture("time", "time", lambda: _timed(2, 47.3, 200)),
+    Picture("time-stopped", "time", lambda: Scene().down("Time")),
+    Picture("time-free", "time", lambda: _playing(beats=4 * 33).down("Time")),
+    Picture("time-long", "time", lambda: _timed(10, 3723, 5400)),
     Picture("patterns", "patterns", lambda: Scene().down("Patterns")),
     Picture("patterns-turned", "patterns", lambda: Scene().down("Patterns").turned(30)),
     Picture("levels", "levels", lambda: _levels(0)),
@@ -453,25 +542,6 @@ PICTURES = (
     Picture("live-weak-power", "live", lambda: _about(_WEAK).pressed(Gesture.HOME)),
 )
 assert {picture.state for picture in PICTURES} == set(STATES)
-
-_TEMPO = Setting("song", "tempo", 1200, "Tempo", 300, 3000, 1, "BPM", tenths=True, about="of this section, in its beat")
-_BARS = Setting("song", "bars", 16, "Bars", 0, 999, unit="bars", about="0: until you go on by NEXT")
-
-# Screens that are there before any row leads to them.
-COMING = (
-    Picture("name-empty", "name", lambda: _naming("")),
-    Picture("name-first", "name", lambda: _naming("", 4)),
-    Picture("name", "name", lambda: _naming("Blue Mond", -14)),
-    Picture("name-long", "name", lambda: _naming("Blue Monday 202", 17)),
-    Picture("name-longer", "name", lambda: _naming("Long Train Runnin' (live", 1, title="Set list")),
-    Picture("name-one-word", "name", lambda: _naming("Supercalifragilisticexpi", -1)),
-    Picture("name-full", "name", lambda: _naming("Supercalifragilisticexpi", 2, 0)),
-    Picture("name-capitals", "name", lambda: _naming("Abba", -1, 0, 0, -14, -13, -13, -14)),
-    Picture("name-signs", "name", lambda: _naming("Rock", 30)),
-    Picture("name-done", "name", lambda: _naming("MMMMMMMMM", 1)),
-    Picture("number", "number", lambda: _number(_TEMPO, 2855)),
-    Picture("number-bars", "number", lambda: _number(_BARS, 999)),
-)
 
 
 def save_gallery(folder: Path) -> int:

@@ -5,10 +5,10 @@ It must never stop the click: a song that is chosen while another plays waits fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from panel.engine.state import PlayerState
+from panel.engine.state import PlayerState, Section
 from panel.library import Loaded
 from panel.music.song import Entry, Song
 from panel.profiles import Profile
@@ -34,13 +34,16 @@ class Gig:
     """The set and its songs. All calls from one thread.
 
     `set_name` is "" while no set is open. `number` is the place of the song that was loaded last, from 1 (0: none yet),
-    `cued` the place of one that waits for the end of the song that plays. `song` is None in free play.
+    `cued` the place of one that waits for the end of the song that plays. `song` is None in free play. `began_ns` is
+    when a START was first pressed after the set was opened (0: not yet), `went_on_ns` when a song began that the one
+    before it went on into (0: the song that plays is none such).
     """
 
     def __init__(self, send: Send, library: Callable[[], Loaded], profile: Callable[[], Profile]) -> None:
         self.set_name = ""
         self.number = self.cued = 0
         self.song: Song | None = None
+        self.began_ns = self.went_on_ns = 0
         self._send, self._library, self._profile = send, library, profile
         self._was_playing = False
 
@@ -57,8 +60,17 @@ class Gig:
     @property
     def items(self) -> list[Item]:
         """The open set, in order."""
+        return list(self._from(1))
+
+    def item(self, number: int) -> Item | None:
+        """That place of the set; None where it has no such one."""
+        return next(self._from(number), None) if number > 0 else None
+
+    def _from(self, number: int) -> Iterator[Item]:
+        """The set from a place on."""
         songs = self._library().songs
-        return [Item(number, entry, songs.get(entry.song)) for number, entry in enumerate(self._entries, 1)]
+        for at, entry in enumerate(self._entries[number - 1 :], number):
+            yield Item(at, entry, songs.get(entry.song))
 
     @property
     def _entries(self) -> tuple[Entry, ...]:
@@ -69,22 +81,26 @@ class Gig:
 
     @property
     def here(self) -> Item | None:
-        """The place of the song that is loaded."""
-        if self.song is None:
-            return None
-        return next((item for item in self.items if item.number == self.number), None)
+        """The place of the song that is loaded; None where the set has it no longer."""
+        item = self.item(self.number)
+        return item if item and self.song and item.entry.song == self.song.name else None
 
     @property
     def following(self) -> Item | None:
         """What NEXT would load: the song that is cued, else the next one that is there."""
         if self.cued:
-            return next((item for item in self.items if item.number == self.cued), None)
-        return next((item for item in self.items if item.number > self.number and item.song), None)
+            return self.item(self.cued)
+        return next((item for item in self._from(self.number + 1) if item.song), None)
 
     def open(self, name: str, number: int = 1) -> None:
         """Open a set ("": none) with its song of that number, or the first one after it, loaded."""
-        self.set_name, self.number, self.cued, self.song = name, number - 1, 0, None
+        self.song = None
+        self.turn_to(name, number)
         self.next()
+
+    def turn_to(self, name: str, number: int = 1) -> None:
+        """Open a set with its song of that number to come; the one that is loaded stays."""
+        self.set_name, self.number, self.cued, self.began_ns = name, number - 1, 0, 0
 
     def next(self) -> bool:
         """Load what follows; False at the end of the set."""
@@ -93,7 +109,7 @@ class Gig:
 
     def load(self, number: int) -> bool:
         """Load the song of that number, stopped; False where there is none."""
-        item = next((item for item in self.items if item.number == number), None)
+        item = self.item(number)
         if item is None or item.song is None:
             return False
         self.number, self.cued, self.song = number, 0, item.song
@@ -125,22 +141,41 @@ class Gig:
             self._send("program", **program._replace(channel=channel)._asdict())
 
     def follow(self, state: PlayerState, now_ns: int) -> None:
-        """See what the engine plays: go on into the next song where the set says so, load at a stop what was cued."""
+        """See what the engine plays: go on into the next song where the set says so, load at a stop what was cued, or
+        the song as it has been edited meanwhile."""
         ended, self._was_playing = self._was_playing and not state.playing, state.playing
-        if ended and self.cued:
-            self.load(self.cued)
-        elif ended and self.song is not None and self.song != self._library().songs.get(self.song.name):
-            self.reload()
-        elif state.playing and self.song is not None:
-            self._move_on(state.section_at(state.tempo_map.tick_at(now_ns)).part.song)
+        if not state.playing:
+            self.went_on_ns = 0
+            if not (ended and self.cued and self.load(self.cued)):
+                self.reload()
+        elif self.song is not None:
+            self._move_on(state, state.section_at(state.tempo_map.tick_at(now_ns)))
             self._lead_on(state)
 
     def reload(self) -> None:
-        """Load the song as it is in the library now, edited perhaps."""
+        """Load the song anew, if it was edited."""
         song = self._library().songs.get(self.song.name) if self.song else None
-        if song is not None:
-            self.song = song
-            self.send_song()
+        if song is not None and song is not self.song:
+            edited, self.song = song != self.song, song
+            if edited:
+                self.send_song()
+
+    def renamed(self, old: str, new: str) -> None:
+        """A song has another name from now on; the one that is loaded is loaded anew by it."""
+        if self.song and self.song.name == old:
+            self.song = self.song._replace(name=new)
+
+    def moved(self, number: int, to: int) -> None:
+        """The song of that number has become number `to` of the set."""
+        order = [n for n in range(1, max(number, to, self.number, self.cued) + 1) if n != number]
+        order.insert(to - 1, number)
+        self.number = order.index(self.number) + 1 if self.number else 0
+        self.cued = order.index(self.cued) + 1 if self.cued else 0
+
+    def removed(self, number: int) -> None:
+        """The song of that number is no longer in the set; what followed it comes next."""
+        self.cued = 0 if self.cued == number else self.cued - (self.cued > number)
+        self.number -= self.number >= number
 
     def adopt(self, state: PlayerState, set_name: str, number: int) -> None:
         """Take over an engine that runs: what it plays, in the set where it was."""
@@ -148,14 +183,19 @@ class Gig:
         name = state.first_part.song
         self.song = self._library().songs.get(name) if name else None
         self._was_playing = state.playing
-        if self.song is not None and not any(i.number == number and i.entry.song == name for i in self.items):
+        if self.song is not None and self.here is None:
             self.number = next((item.number for item in self.items if item.entry.song == name), 0)
 
-    def _move_on(self, sounding: str) -> None:
+    def _move_on(self, state: PlayerState, section: Section) -> None:
         """The song that the last one went on into has begun."""
-        following = self.following
-        if following and following.song and self.song and sounding == following.entry.song != self.song.name:
-            self.number, self.song, self.cued = following.number, following.song, 0
+        sounding = section.part.song
+        if not sounding or self.song is None or sounding == self.song.name:
+            return
+        following = (self.following, *self._from(self.number + 1), *self._from(1))  # the set may have been edited
+        item = next((item for item in following if item and item.entry.song == sounding and item.song), None)
+        if item:
+            self.number, self.song, self.cued = item.number, item.song, 0
+            self.went_on_ns = state.tempo_map.time_of(section.origin_tick)
             self.send_program()
 
     def _lead_on(self, state: PlayerState) -> None:

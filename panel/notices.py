@@ -11,7 +11,8 @@ from typing import NamedTuple
 NOTICE_NS = 6_000_000_000  # at least; a long one stays longer
 MOST_NOTICES = 16  # that wait
 READING_NS = 120_000_000  # for each character of a notice
-ANSWER_NS = 2_500_000_000
+ANSWER_NS = 2_500_000_000  # at least
+ANSWER_READING_NS = 80_000_000  # for each character: whoever has just pressed is looking
 
 
 class Notice(NamedTuple):
@@ -51,4 +52,5 @@ class Notices:
 
     def answer(self, text: str) -> None:
         """Say at once, and for a moment, what came of what the hand did."""
-        self._answer = Notice(text, self._clock() + ANSWER_NS, ANSWER_NS)
+        shown_ns = max(ANSWER_NS, len(text) * ANSWER_READING_NS)
+        self._answer = Notice(text, self._clock() + shown_ns, shown_ns)

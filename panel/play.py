@@ -1,4 +1,4 @@
-"""A pattern played from the command line, by an engine that is started for it alone.
+"""A pattern or a song played from the command line, by an engine that is started for it alone.
 
 It must never leave that engine behind, nor take over one that runs.
 """
@@ -11,14 +11,17 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
-from panel.commands import NO_MIDI, find_pattern, tempo_of
+from panel.commands import NO_MIDI, find_music, tempo_of
 from panel.engine.client import EngineClient, ask, spawn_engine
 from panel.engine.state import stopped_state
 from panel.engine.wire import MAX_MATCH, WireError
 from panel.failure import NOT_TO_BE_HAD, Failure
 from panel.library import Loaded, load_library
 from panel.music.pattern import Pattern
+from panel.music.song import SetList, Song
+from panel.music.tempo import MICRO
 from panel.profiles import FALLBACK_PROFILE, parts_to_look_for, profile_of_port
 
 ANSWER_S = 5.0
@@ -27,8 +30,12 @@ ANSWER_S = 5.0
 def do_play(options: argparse.Namespace) -> int:
     """drumassist play"""
     library = load_library(options.data)
-    pattern = find_pattern(library, options.pattern)
-    player = _Performance(pattern, tempo_of(pattern, options.bpm))
+    music = find_music(library, options.name)
+    if isinstance(music, SetList):
+        raise Failure(f"{music.name} is a set: the panel plays sets, this command plays one of its songs")
+    if isinstance(music, Song) and options.bars:
+        raise Failure("--bars is for a pattern: a song ends by itself")
+    player = _Performance(music, options.bpm)
     for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the engine must not go on when the window closes
         signal.signal(number, signal.default_int_handler)
     try:
@@ -43,11 +50,12 @@ def do_play(options: argparse.Namespace) -> int:
 
 
 class _Performance:
-    """One pattern, played by an engine of its own."""
+    """One pattern or song, played by an engine of its own; at another tempo where one is asked for."""
 
-    def __init__(self, pattern: Pattern, micro_bpm: int) -> None:
-        self._pattern = pattern
-        state = stopped_state(pattern, micro_bpm, time.monotonic_ns())
+    def __init__(self, music: Pattern | Song, bpm: float | None) -> None:
+        self._music, self._micro_bpm = music, round(bpm * MICRO) if bpm else 0
+        first = music if isinstance(music, Pattern) else music.parts[0].pattern
+        state = stopped_state(first, tempo_of(first, bpm), time.monotonic_ns())
         self._client = EngineClient(state, time.monotonic_ns, spawn_engine)
         self._ours = False
 
@@ -66,7 +74,7 @@ class _Performance:
         profiles = library.profiles
         self._client.send("ports", match=parts_to_look_for(profiles.values())[:MAX_MATCH], exact=port)
         revision = self._client.state.revision
-        self._client.send("pattern", pattern=self._pattern, micro_bpm=self._client.state.beat_micro_bpm)
+        self._load()
         self._wait_for(lambda: bool(self._client.view and self._client.view.state.revision > revision), "no answer")
         view = self._client.view
         assert view
@@ -78,23 +86,44 @@ class _Performance:
             raise Failure(NO_MIDI, NOT_TO_BE_HAD)
         profile = profile_of_port(module.name, profiles.values()) if module else None
         self._client.send("voices", voices=(profile or profiles[FALLBACK_PROFILE]).voices)
-        print(f"{self._pattern.name} to {module.name if module else view.ports[0].name}; Ctrl-C stops", flush=True)
+        print(f"{self._music.name} to {module.name if module else view.ports[0].name}; Ctrl-C stops", flush=True)
+
+    def _load(self) -> None:
+        if isinstance(self._music, Pattern):
+            return self._client.send("pattern", pattern=self._music, micro_bpm=self._client.state.beat_micro_bpm)
+        for number, part in enumerate(self._music.parts):
+            self._client.send("part" if number else "song", part=part)
+        if self._micro_bpm:
+            self._client.send("tempo", micro_bpm=self._micro_bpm)
+        return None
 
     def play(self, bars: int) -> None:
         """Play to the end, telling the bars where somebody looks."""
-        self._client.send("start", bars=bars)
+        self._client.send("start", bars=bars, **self._song_arguments)
         while self._client.state.playing:
             self._tend(0.05)
             if not self._client.connected:
                 raise Failure("the engine has gone", NOT_TO_BE_HAD)
             if sys.stdout.isatty():
-                place = self._client.state.place_at(time.monotonic_ns())
-                of = f" of {bars}" if bars else ""
-                print(
-                    f"\rbar {max(1, place.bar)}{of}  beat {place.tick // self._pattern.count_ticks + 1}  ",
-                    end="",
-                    flush=True,
-                )
+                print(f"\r{self._where(bars)}  ", end="\x1b[K", flush=True)
+
+    def _where(self, bars: int) -> str:
+        """Bar and beat; in a song the section as well."""
+        state = self._client.state
+        section = state.section_at(state.tempo_map.tick_at(time.monotonic_ns()))
+        place = state.place_at(time.monotonic_ns())
+        of = f" of {bars}" if bars else ""
+        name = f"  {section.part.name}" if section.part.song else ""
+        return f"bar {max(1, place.bar)}{of}  beat {place.tick // section.pattern.count_ticks + 1}{name}"
+
+    @property
+    def _song_arguments(self) -> dict[str, Any]:
+        """How the song says that it is started."""
+        song = self._music
+        if isinstance(song, Pattern):
+            return {}
+        counted = {"count_in": max(0, song.count_in), "count_role": song.count_role}
+        return counted | {"repeats": song.repeats, "practice": song.practice}
 
     def end(self) -> None:
         """End the engine that was started."""

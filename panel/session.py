@@ -6,6 +6,7 @@ It must never draw, nor wait: a command goes out or the next engine is handed th
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from math import gcd
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from panel.changes import Changes
 from panel.ear import Ear
 from panel.engine.client import EngineClient, News
 from panel.engine.plan import following, micro_bpm_at, stored_micro_bpm_at
-from panel.engine.state import PlayerState, Section, Voice
+from panel.engine.state import AS_STORED, PlayerState, Section, Voice
 from panel.engine.transport import MAX_FILL_BARS
 from panel.engine.wire import MAX_MATCH, Heard, PortView, WireError
 from panel.gig import Gig
@@ -27,11 +28,12 @@ from panel.music.density import thinned
 from panel.music.meter import LEVELS, Place
 from panel.music.pattern import Pattern
 from panel.music.practice import NOTHING, Practice
-from panel.music.song import Part
+from panel.music.song import Part, Song
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, NS_PER_MINUTE, clamp_micro_bpm
 from panel.notices import Notices
 from panel.pads import PADS_FILE, Pad, Pads
+from panel.pencil import Pencil
 from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
 from panel.settings import PRACTICE_ROWS, SETTINGS_FILE, SILENT, Settings, Value
 
@@ -70,6 +72,8 @@ class Session:
         self.sticks: Sticks | None = None  # where somebody looks for them
         self._port = port
         self.gig = Gig(self._send, lambda: self.library, lambda: self.profile)
+        self.pencil = Pencil(self.changes, self.gig, lambda: self.library, clock, lambda: self.playing)
+        self._stored: tuple[Song | None, int] = (None, AS_STORED)  # of which song which stretch is written down
         self.practising = False  # from the next start on, or now; a stop ends it
         self._taps, self._count_off = TapTempo(), CountOff()
         self._pulse_from_ns = clock()  # when the silent preview began
@@ -78,7 +82,7 @@ class Session:
         self.tell, self.answer, self.notice = self._notices.tell, self._notices.answer, self._notices.at
         self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
-        self._turned_levels = self._listening = self._told_power = False
+        self._turned_levels = self._turned_practice = self._listening = self._told_power = False
 
     # What is so.
 
@@ -101,7 +105,14 @@ class Session:
     def nudged_micro_bpm(self) -> int:
         """By how much the tempo differs from what the song says; 0 in free play."""
         stored = stored_micro_bpm_at(self.state, self._tick_now) if self.gig.song else 0
-        return self.micro_bpm - stored if stored else 0
+        nudged = self.micro_bpm - stored * self._stored_stretch // AS_STORED if stored else 0
+        return nudged if abs(nudged) >= TENTH // 2 else 0
+
+    @property
+    def _stored_stretch(self) -> int:
+        """What the song's file has of the nudge already, while the song plays on as it was loaded."""
+        song, stretch = self._stored
+        return stretch if song is self.gig.song else AS_STORED
 
     @property
     def _tick_now(self) -> int:
@@ -145,6 +156,15 @@ class Session:
         """How many bars of the section are left, the one that sounds included; 0 where the drummer says when."""
         section = self.section(now_ns)
         return max(0, section.end_bar - section.place_of(self.state.tempo_map.tick_at(now_ns)).bar)
+
+    def elapsed_ns(self, now_ns: int) -> int:
+        """How long the song that sounds has been playing, or the pattern; 0 while stopped and during a count-in."""
+        began_ns = max(self.state.began_ns, self.gig.went_on_ns)
+        return max(0, now_ns - began_ns) if self.playing else 0
+
+    def set_elapsed_ns(self, now_ns: int) -> int:
+        """How long ago a START was first pressed in the set that is open, breaks and all; 0 before."""
+        return now_ns - self.gig.began_ns if self.gig.began_ns else 0
 
     def part_behind(self, now_ns: int) -> Part | None:
         """What follows the section that sounds; None at the end of the song."""
@@ -234,6 +254,8 @@ class Session:
         """Start, and practise where that is wanted."""
         self.flush()
         self.gig.send_program()
+        if self.gig.is_open and not self.gig.began_ns:
+            self.gig.began_ns = self.clock()
         song = self.gig.song
         practice, repeats = (song.practice, song.repeats) if song else (NOTHING, 1)
         if self.practising:
@@ -309,6 +331,9 @@ class Session:
         if self._turned_levels:
             self._turned_levels = False
             self._send("levels", levels=self.levels)
+        if self._turned_practice:
+            self._turned_practice = False
+            self._send("practise", practice=self.practice)
 
     def choose(self, pattern: Pattern) -> None:
         """Play a pattern from the next bar line; its own tempo only where none was ever set. A song is left."""
@@ -350,22 +375,40 @@ class Session:
 
     def open_set(self, name: str, number: int = 1) -> None:
         """Open a set with that song loaded; "" is free play. Playing, what sounds plays on."""
+        self.flush()
         if self.playing and name:
-            self.gig.set_name, self.gig.number, self.gig.cued = name, number - 1, 0
+            self.gig.turn_to(name, number)
         elif name:
-            self.flush()
             self.gig.open(name, number)
         else:
-            self.gig.set_name = ""
+            self.gig.turn_to("")
             self.gig.leave()
 
     def choose_song(self, number: int) -> None:
         """The song of that number in the set: loaded, or, while another plays, as soon as it has ended."""
-        self._wanted_bpm = 0
-        if self.playing:
-            self.gig.cue(number)
-        elif not self.gig.load(number):
+        item = self.gig.item(number)
+        if item is None or item.song is None:
             self.answer("There is no such song")
+        elif self.playing:
+            self.gig.cue(number)
+        else:
+            self._wanted_bpm = 0
+            self.gig.load(number)
+
+    def store_tempo(self) -> None:
+        """Write the tempo as it was nudged into the song, all its other tempos in proportion."""
+        self.flush()
+        song, stretch = self.gig.song, self.state.stretch
+        written = self.library.songs.get(song.name) if song else None
+        if song is None or written is None or not self.nudged_micro_bpm:
+            self.answer("Tempo is as stored")
+            return
+        micro_bpm = self.micro_bpm
+        if fault := self.pencil.stretch(written, Fraction(stretch, self._stored_stretch)):
+            self.answer(fault)
+            return
+        self._stored = (song, stretch)
+        self.answer(f"Stored {micro_bpm / MICRO:.1f}")
 
     def previous_song(self) -> None:
         """The one before it in the set."""
@@ -489,11 +532,18 @@ class Session:
         if ended:
             self.practising = False
         self.gig.follow(self.state, self.clock())
+        if self.state.parts and self.gig.song is None and not self.playing:
+            self._play_freely()
         place = (self.gig.set_name, self.gig.song.name if self.gig.song else "", self.gig.number)
         if place != (self.kept.set_name, self.kept.song, self.kept.number):
             self._keep(set_name=place[0], song=place[1], number=place[2])
             self._pulse_from_ns = self.clock()
             self._count_off.reset()
+
+    def _play_freely(self) -> None:
+        """The song that was left is not started again: pattern and tempo are those that were chosen before it."""
+        pattern = self.library.patterns.get(self.kept.pattern, self.pattern)
+        self._send("pattern", pattern=pattern, micro_bpm=self.kept.micro_bpm)
 
     @property
     def practice(self) -> Practice:
@@ -504,7 +554,7 @@ class Session:
 
     def toggle_practice(self) -> None:
         """Practise from the next start on; while playing, from the next bar line."""
-        self.practising = not self.practising
+        self.practising, self._turned_practice = not self.practising, False
         if self.playing:
             self._send("practise", practice=self.practice if self.practising else NOTHING)
 
@@ -542,6 +592,8 @@ class Session:
             self._send("spin", us=self.settings[id])
         elif id.startswith("levels."):
             self._turned_levels = True
+        elif id.startswith("practice."):
+            self._turned_practice = self.practising and self.playing
         elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
-from panel.music.setlist import NOTE, entry_of, lines_of
-from panel.music.tempo import MICRO
+from panel.music.setlist import GOES_ON, NOTE, entry_of, lines_of
+from panel.music.tempo import MICRO, clamp_micro_bpm
 from panel.tomlscan import BOM
 from panel.tomltext import TomlText, literal, with_value
 
 Edit = Callable[[str], str]
 
+_TEMPOS = ("tempo", "ramp_to")  # of a section
+_NO_SECTIONS = ("practice",)  # a tempo that is practised for is a goal, none that the song has
 _LINES = ('"""', "'''")  # what stands round a text of more than one line
 
 
@@ -43,6 +46,25 @@ def with_tempo(text: str, micro_bpm: int, table: str = "") -> str:
     section = TomlText(text.encode(), "song").data.get(table, {})
     own = isinstance(section, dict) and "tempo" in section
     return with_value(text, (table, "tempo") if own else ("tempo",), _bpm(micro_bpm))
+
+
+def with_tempos_stretched(text: str, stretch: Fraction, table: str, micro_bpm: int) -> str:
+    """A song all of whose tempos, and those that ramps reach, are `stretch` times what they are, to a tenth of a BPM.
+
+    It begins with section `table`; where nothing says at which tempo, that becomes `micro_bpm`.
+    """
+    data = TomlText(text.encode(), "song").data
+    sections = [name for name, keys in data.items() if isinstance(keys, dict) and name not in _NO_SECTIONS]
+    paths = [(name, key) for name in sections for key in _TEMPOS if key in data[name]]
+    for path in paths:
+        text = with_value(text, path, _stretched(data[path[0]][path[1]], stretch))
+    if "tempo" in data:
+        return with_value(text, ("tempo",), _stretched(data["tempo"], stretch))
+    return text if (table, "tempo") in paths else with_value(text, ("tempo",), _bpm(micro_bpm))
+
+
+def _stretched(bpm: int | float, stretch: Fraction) -> int | float:
+    return _bpm(clamp_micro_bpm(round(round(bpm * MICRO) * stretch)))
 
 
 def with_pattern(text: str, table: str, pattern: str) -> str:
@@ -85,6 +107,20 @@ def with_song_moved(text: str, at: int, to: int, song: str) -> str:
     return _with_lines(text, move)
 
 
+def with_going_on(text: str, at: int, song: str, on: bool) -> str:
+    """A set whose entry `at`, which is `song`, goes on into the next one without a stop, or does not."""
+
+    def change(lines: list[_Line]) -> list[_Line]:
+        place = _place_of(lines, at, song)
+        if place is None or entry_of(lines[place].said).goes_on == on:
+            return lines
+        said = lines[place].said
+        changed = _renamed(said, song, f"{song} {GOES_ON}") if on else _without_mark(said)
+        return [*lines[:place], _Line(changed), *lines[place + 1 :]]
+
+    return _with_lines(text, change)
+
+
 def with_song_renamed(text: str, old: str, new: str) -> str:
     """A set in which a song has another name, wherever it is played."""
 
@@ -93,6 +129,13 @@ def with_song_renamed(text: str, old: str, new: str) -> str:
         return [_Line(_renamed(line.said, old, new)) if n in played else line for n, line in enumerate(lines)]
 
     return _with_lines(text, rename)
+
+
+def _without_mark(line: str) -> str:
+    """A line of a set without the mark that it goes on; its note stays in its column."""
+    song, bar, note = line.partition(NOTE)
+    bare = song.rstrip().removesuffix(GOES_ON).rstrip()
+    return f"{bare.ljust(len(song) - 1)} {bar}{note}" if bar else bare
 
 
 def _renamed(line: str, old: str, new: str) -> str:

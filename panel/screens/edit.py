@@ -20,17 +20,25 @@ _LARGEST = WIDTH // FONTS["large"][0]  # characters
 class Edited:
     """The value that is being edited: the row that describes it, and how it is read and changed.
 
-    Whatever leads to the edit screen says so first; what is turned is in force at once.
+    Whatever leads to the edit screen says so first; what is turned is in force at once, or where that would be too
+    much for every detent, when the screen is left: `left` is called then.
     """
 
     def __init__(self) -> None:
         self.row = MENU[0]
         self.read: Callable[[], Value] = lambda: self.row.default
         self.change: Callable[[Value], None] = lambda value: None
+        self.left: Callable[[], None] = lambda: None
 
-    def begin(self, row: Setting, read: Callable[[], Value], change: Callable[[Value], None]) -> None:
+    def begin(
+        self,
+        row: Setting,
+        read: Callable[[], Value],
+        change: Callable[[Value], None],
+        left: Callable[[], None] = lambda: None,
+    ) -> None:
         """Edit another value from now on."""
-        self.row, self.read, self.change = row, read, change
+        self.row, self.read, self.change, self.left = row, read, change, left
 
 
 class Edit(Screen):
@@ -40,8 +48,12 @@ class Edit(Screen):
         super().__init__(session)
         self._edited = edited
 
+    def leave(self) -> None:
+        """Done, one way or another."""
+        self._edited.left()
+
     def turn(self, steps: int) -> None:
-        """Another value, in force at once."""
+        """Another value."""
         edited = self._edited
         edited.change(edited.row.turned(edited.read(), steps))
 

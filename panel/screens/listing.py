@@ -16,13 +16,15 @@ _ROW = 12
 _TITLE = 13
 _SCROLL = 3
 _GAP = 6
+HERE, COMING = "here", "coming"  # the marks of a row: dark on a lit box, and in a frame
 _KEPT = text_width("12345678")  # of a value that is longer only what the label leaves is shown
 
 
 class Line(NamedTuple):
     """One row: what it is, its value, and the outcome of a press on it ("" for none).
 
-    A label that is too long keeps its last `end` characters. A `fault` is inverted, where there is no cursor.
+    A label that is too long keeps its last `end` characters. A `fault` is inverted, where there is no cursor. Before
+    the label stands a number, or what else `lead` says, with a `mark` on it: HERE or COMING.
     """
 
     label: str
@@ -30,6 +32,8 @@ class Line(NamedTuple):
     outcome: str = ""
     end: int = 0
     fault: bool = False
+    lead: str = ""
+    mark: str = ""
 
 
 class ListScreen(Screen):
@@ -87,7 +91,19 @@ class ListScreen(Screen):
     def _draw_line(self, canvas: Canvas, y: int, width: int, line: Line, inverted: bool) -> None:
         if inverted:
             canvas.box(0, y, width, min(_ROW, HEIGHT - y))
-        value = fitted(line.value, max(_KEPT, width - text_width(line.label) - _GAP))
-        gap = _GAP if len(value) > 1 else 2
-        canvas.text(1, y, fitted(line.label, width - text_width(value) - gap, end=line.end), lit=not inverted)
+        x = self._draw_lead(canvas, y, line, inverted) if line.lead else 1
+        value = fitted(line.value, max(_KEPT, width - x - text_width(line.label) - _GAP))
+        gap = _GAP if len(value) > 1 and not line.lead else 2
+        label = fitted(line.label, width - x + 1 - text_width(value) - gap, end=line.end)
+        canvas.text(x, y, label, lit=not inverted)
         canvas.right(width - 1, y, value, lit=not inverted)
+
+    def _draw_lead(self, canvas: Canvas, y: int, line: Line, inverted: bool) -> int:
+        """The number with its mark; where the label begins."""
+        width = text_width(line.lead) + 3
+        if line.mark == HERE:
+            canvas.box(1, y + 1, width, _ROW - 2, lit=not inverted)
+        elif line.mark == COMING:
+            canvas.frame(1, y, width, _ROW, lit=not inverted)
+        canvas.text(3, y, line.lead, lit=inverted if line.mark == HERE else not inverted)
+        return width + 4

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from panel.canvas import Canvas
 from panel.controls import Gesture, Meaning, Slip, Turn
 from panel.screens.about import About
+from panel.screens.clock import Time
 from panel.screens.edit import Edit, Edited
 from panel.screens.levels import Level, Levels, Reached
 from panel.screens.live import Live
@@ -17,10 +18,15 @@ from panel.screens.menu import Menu
 from panel.screens.pads import ChosenFunction, PadLearn, PadsList
 from panel.screens.patterns import Patterns
 from panel.screens.ports import Ports
+from panel.screens.practice import PracticeList
 from panel.screens.screen import Screen
+from panel.screens.setedit import SetEdit, SongAdd, SongInHand, SongMove, SongRemove
+from panel.screens.setlist import SetList, Sets
 from panel.screens.settings import SettingsList
+from panel.screens.songedit import SetSong, SongPattern, SongSections
 from panel.screens.table import HOME, STATES, next_state
 from panel.screens.voices import Chosen, Module, Voice, VoiceLearn, VoiceLevel, Voices, VoiceSound
+from panel.screens.wheel import Named, Wheel
 from panel.session import Session
 
 
@@ -30,7 +36,10 @@ def make_screens(session: Session) -> dict[str, Screen]:
     return {
         "live": Live(session),
         "menu": Menu(session),
+        **_screens_of_the_gig(session, edited),
         "patterns": Patterns(session),
+        "practice": PracticeList(session, edited),
+        "practice value": Edit(session, edited),
         "levels": Levels(session, reached),
         "level": Level(session, reached),
         "voices": Voices(session, chosen),
@@ -44,7 +53,29 @@ def make_screens(session: Session) -> dict[str, Screen]:
         "setting": Edit(session, edited),
         "pads": PadsList(session, function),
         "pad learn": PadLearn(session, function),
+        "time": Time(session),
         "about": About(session),
+    }
+
+
+def _screens_of_the_gig(session: Session, edited: Edited) -> dict[str, Screen]:
+    """Sets and songs, played and edited."""
+    named, hand = Named(), SongInHand(session)
+    return {
+        "set list": SetList(session),
+        "sets": Sets(session, named),
+        "new set": Wheel(session, named),
+        "set edit": SetEdit(session, hand, named),
+        "set name": Wheel(session, named),
+        "song add": SongAdd(session),
+        "new song": Wheel(session, named),
+        "set song": SetSong(session, hand, edited, named),
+        "song move": SongMove(session, hand),
+        "song tempo": Edit(session, edited),
+        "song sections": SongSections(session, hand),
+        "song pattern": SongPattern(session, hand),
+        "song name": Wheel(session, named),
+        "song remove": SongRemove(session, hand),
     }
 
 

@@ -9,12 +9,20 @@ from panel.music.density import DENSE
 from panel.music.tempo import MICRO
 from panel.screens.listing import Line, ListScreen
 from panel.screens.table import HOME
+from panel.session import Session
+
+MUTE, FILL, NEXT_SONG, GO_ON, STORE, PANIC = "Mute", "Fill", "Next song", "Go on", "Store tempo", "Panic"
 
 
 class Menu(ListScreen):
-    """Mute and Fill act where they stand; the rest opens."""
+    """Mute, Fill, the next song, the nudge and Panic act where they stand; the rest opens."""
 
     title = "Menu"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._was_nudged = False
+        self._left_at = ""
 
     @property
     def corner(self) -> str:
@@ -27,16 +35,42 @@ class Menu(ListScreen):
         session = self.session
         module = session.module.name.split(":")[0] if session.module else ""
         return [
-            Line("Mute", "on" if session.state.muted else "off"),
-            Line("Fill", self._fill),
+            Line(MUTE, "on" if session.state.muted else "off"),
+            Line(FILL, self._fill),
+            *self._gig,
             Line("Patterns", session.pattern.name, "patterns"),
+            Line("Practice", self._practice, "practice"),
             Line("Levels", self._levels, "levels"),
             Line("Voices", session.profile.name, "voices"),
             Line("Ports", module, "ports"),
             Line("Settings", "", "settings"),
+            Line("Time", "", "time"),
             Line("About", "", "about"),
-            Line("Panic", "all notes off"),
+            Line(PANIC, "all notes off"),
         ]
+
+    @property
+    def _gig(self) -> list[Line]:
+        """What comes next, what was nudged, and the way to all other songs."""
+        session, gig = self.session, self.session.gig
+        if not gig.is_open:
+            return [Line("Set list", "no set", "sets")]
+        following = gig.following
+        coming = following.entry.song if following else "none"
+        next_song = Line(GO_ON, self._behind) if session.waits_for_next else Line(NEXT_SONG, coming)
+        nudged = f"{session.nudged_micro_bpm / MICRO:+.1f}" if session.nudged_micro_bpm else "stored"
+        return [next_song, *[Line(STORE, nudged)] * self._was_nudged, Line("Set list", gig.set_name, "set list")]
+
+    @property
+    def _behind(self) -> str:
+        """What the section that waits goes on to."""
+        part = self.session.part_behind(self.session.clock())
+        return part.name or part.pattern.name if part else "the end"
+
+    @property
+    def _practice(self) -> str:
+        session = self.session
+        return "" if not session.practising else "on" if session.playing else "waits for START"
 
     @property
     def _fill(self) -> str:
@@ -56,13 +90,41 @@ class Menu(ListScreen):
         return "turned down" if min(self.session.levels) < DENSE else ""
 
     def enter(self, before: str) -> None:
-        """Coming from Live begin at the top: the stage's rows are always in the same place."""
-        if before == HOME:
-            self.cursor = 0
+        """Coming from Live begin at the top: the stage's rows are always in the same place.
+
+        Whether there is a nudge to store is looked at here alone, so that no row moves under the hand.
+        """
+        self._was_nudged = bool(self.session.nudged_micro_bpm)
+        labels = [line.label for line in self.lines]
+        self.cursor = labels.index(self._left_at) if before != HOME and self._left_at in labels else 0
+
+    def leave(self) -> None:
+        """Remember the row, which may stand elsewhere later."""
+        self.turn(0)
+        self._left_at = self.lines[self.cursor].label
 
     def chosen(self, line: Line) -> str | None:
         """Act, or open."""
-        actions = {"Mute": self.session.toggle_mute, "Fill": self.session.fill, "Panic": self.session.panic}
+        session = self.session
+        actions = {
+            MUTE: session.toggle_mute,
+            FILL: session.fill,
+            NEXT_SONG: self._next_song,
+            GO_ON: session.go_on,
+            STORE: session.store_tempo,
+            PANIC: session.panic,
+        }
         if line.label in actions:
             actions[line.label]()
         return line.outcome or None
+
+    def _next_song(self) -> None:
+        """Load it; while another plays, have it loaded at its end, or, pressed again, not."""
+        session = self.session
+        following = session.gig.following
+        if following is None:
+            session.answer("End of the set")
+            return
+        session.choose_song(following.number)
+        if session.playing:
+            session.answer(f"> {following.entry.song}" if session.gig.cued else "Called off")

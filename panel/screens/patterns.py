@@ -37,12 +37,25 @@ class Patterns(ListScreen):
         self._patterns = list(self.session.library.patterns.values())
         self._lines = [Line(pattern.name, str(pattern.meter), "chosen") for pattern in self._patterns]
         names = [line.label for line in self._lines]
-        self.cursor = names.index(self.session.pattern.name) if self.session.pattern.name in names else 0
+        self.cursor = names.index(self._now) if self._now in names else 0
+
+    @property
+    def _now(self) -> str:
+        """The name of the pattern that is chosen."""
+        return self.session.pattern.name
 
     def chosen(self, line: Line) -> str | None:
-        """Play it."""
-        self.session.choose(self._patterns[self.cursor])
+        """Take it, or say why not."""
+        fault = self._take(self._patterns[self.cursor])
+        if fault:
+            self.session.answer(fault)
+            return None
         return line.outcome
+
+    def _take(self, pattern: Pattern) -> str:
+        """Play it."""
+        self.session.choose(pattern)
+        return ""
 
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """The list and the strip."""

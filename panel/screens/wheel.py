@@ -41,7 +41,7 @@ _SMALL_CELLS = WIDTH // FONTS["small"][0]
 
 
 class Named:
-    """The name that is being entered: what it is the name of, how it reads, and what is wrong with one, if anything.
+    """The name that is being entered: what it is the name of, how it reads, and who takes it.
 
     Whatever leads to the wheel says so first. `text` changes only when the check mark is pressed.
     """
@@ -49,9 +49,9 @@ class Named:
     def __init__(self) -> None:
         self.begin("Name", "")
 
-    def begin(self, title: str, text: str, fault_of: Callable[[str], str] = lambda name: "") -> None:
-        """Enter another name, beginning with `text`; `fault_of` tells why one can't be had, "" where it can."""
-        self.title, self.text, self.fault_of = title, text, fault_of
+    def begin(self, title: str, text: str, take: Callable[[str], str] = lambda name: "") -> None:
+        """Enter another name, beginning with `text`; `take` does what it is for, or tells why it can't be had."""
+        self.title, self.text, self.take = title, text, take
 
 
 class Wheel(Screen):
@@ -98,7 +98,7 @@ class Wheel(Screen):
 
     def _finish(self) -> str | None:
         name = self.draft.strip()
-        fault = self._named.fault_of(name) if name else "Turn to a letter"
+        fault = self._named.take(name) if name else "Turn to a letter"
         if fault:
             self.session.answer(fault)
             return None

@@ -208,10 +208,11 @@ def choose_everything(panel: Whole) -> tuple[bool, int, str, int, int]:
     up, down, enter, back = "\x1b[A", "\x1b[B", "\r", "\x7f"
     before = what_is_chosen()
     assert before
-    voices, settings = (turns_to(label, Scene().down().machine.screen) for label in ("Voices", "Settings"))
+    menu = Scene().down().machine.screen
+    patterns, voices, settings = (turns_to(label, menu) for label in ("Patterns", "Voices", "Settings"))
     gate = turns_to("Note length", Scene().down("Settings").machine.screen)
     panel.type(up * 7)
-    panel.type(enter + down * 2 + enter + down + enter)  # Patterns: the next one
+    panel.type(enter + down * patterns + enter + down + enter)  # Patterns: the next one
     panel.type(enter + down * voices + enter + down + enter + down + enter + down * 5 + enter + back * 3)  # a level
     panel.type(enter + down * settings + enter + down * gate + enter + up * 5 + enter)  # the gate
     panel.wait_for(lambda: (what_is_chosen() or before)[3] == before[3] + 50)  # the last of all, at its last step

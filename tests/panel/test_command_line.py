@@ -166,11 +166,37 @@ class TestRender:
     def test_what_can_not_be_done_is_one_line(self, shell: Shell, tmp_path: Path) -> None:
         out = tmp_path / "x.mid"
         assert "did you mean Mambo bell 2-3, Samba?" in shell.fails(1, "render", "amb", "-o", out)
-        assert "`drumassist patterns` lists them" in shell.fails(1, "render", "xyzzy", "-o", out)
+        assert "`drumassist patterns`, `drumassist songs`, `drumassist sets` lists them" in shell.fails(
+            1, "render", "xyzzy", "-o", out
+        )
         assert "General MIDI" in shell.fails(1, "render", "Samba", "-o", out, "--profile", "xyzzy")
         assert "can't be written" in shell.fails(1, "render", "Samba", "-o", tmp_path / "no" / "x.mid")
         assert "can't be read" in shell.fails(1, "render", tmp_path / "no.toml", "-o", out)
         assert not out.exists()
+
+    def test_a_song_with_its_map_of_tempos_and_meters(self, shell: Shell, tmp_path: Path) -> None:
+        shell.ok("render", "Spoons in the Drawer", "-o", tmp_path / "x.mid")
+        track = mido.MidiFile(str(tmp_path / "x.mid")).tracks[0]
+        meters = [f"{m.numerator}/{m.denominator}" for m in track if m.type == "time_signature"]
+        assert meters == ["7/8", "2/4", "4/4", "7/8", "2/4", "4/4"]
+        shell.ok("render", "Slow Train, Warm Engine", "-o", tmp_path / "y.mid")
+        tempos = [m.tempo for m in mido.MidiFile(str(tmp_path / "y.mid")).tracks[0] if m.type == "set_tempo"]
+        assert tempos[0] == round(60e6 / 84)
+        assert len(tempos) > 40
+
+    def test_a_set_is_a_folder_of_its_songs(self, shell: Shell, tmp_path: Path) -> None:
+        told = shell.ok("render", "ten to try", "-o", tmp_path / "night").splitlines()
+        assert told[0] == str(tmp_path / "night" / "01 seventeen-lanterns.mid")
+        assert sorted(map(str, (tmp_path / "night").iterdir())) == told
+        assert len(told) == 10
+        assert "a song has its own tempos" in shell.fails(1, "render", "ten to try", "-o", tmp_path, "--bpm", "99")
+        (tmp_path / "file").write_text("")
+        assert "is to be a folder" in shell.fails(1, "render", "ten to try", "-o", tmp_path / "file")
+
+    def test_a_set_of_ones_own_whose_song_is_missing(self, shell: Shell, tmp_path: Path) -> None:
+        path = tmp_path / "own.toml"
+        path.write_text('format = 1\nname = "Own"\nsongs = """\nNo such song\n"""\n')
+        assert shell.fails(1, "render", path, "-o", tmp_path / "x").startswith(f"{path}:4:1: there is no song")
 
     def test_a_broken_file_is_told_with_its_place(self, shell: Shell, tmp_path: Path) -> None:
         path = tmp_path / "own.toml"

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image, ImageChops
 
 from panel.canvas import Canvas
-from panel.gallery import COMING, PICTURES, Picture, Scene, save_gallery
+from panel.gallery import PICTURES, Picture, Scene, save_gallery
 from panel.screens.table import STATES
 from tests.conftest import FRAMES, CheckFrame, difference_of
 
-ALL = pytest.mark.parametrize("picture", [*PICTURES, *COMING], ids=lambda picture: picture.name)
+ALL = pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 
 
 @ALL
@@ -26,13 +26,13 @@ def test_golden_frame(picture: Picture, check_frame: CheckFrame) -> None:
 
 def test_every_state_has_a_picture_and_no_golden_frame_is_left_over() -> None:
     assert {picture.state for picture in PICTURES} == set(STATES)
-    assert {path.stem for path in FRAMES.glob("*.png")} == {picture.name for picture in (*PICTURES, *COMING)}
+    assert {path.stem for path in FRAMES.glob("*.png")} == {picture.name for picture in PICTURES}
 
 
 def test_no_two_names_are_the_same_and_no_two_pictures_but_where_nothing_can_be_seen() -> None:
-    names = [picture.name for picture in (*PICTURES, *COMING)]
+    names = [picture.name for picture in PICTURES]
     assert len(set(names)) == len(names)
-    pixels = {picture.name: picture.scene().picture.tobytes() for picture in (*PICTURES, *COMING)}
+    pixels = {picture.name: picture.scene().picture.tobytes() for picture in PICTURES}
     assert len(set(pixels.values())) == len(pixels)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,14 @@ from panel.music.tempo import MICRO
 from panel.songbook import (
     new_set,
     new_song,
+    with_going_on,
     with_name,
     with_pattern,
     with_song,
     with_song_moved,
     with_song_renamed,
     with_tempo,
+    with_tempos_stretched,
     without_song,
 )
 from panel.tomltext import TextError
@@ -56,6 +59,22 @@ class TestASong:
         assert after == SONG.replace(old, new).replace("\n", line_end)
         parse_song(after.encode(), "x", SHIPPED.patterns)
 
+    @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+    def test_all_tempos_stretched(self, line_end: str) -> None:
+        text = (
+            "tempo = 120 # the band's\n[practice]\nramp_to = 140\nramp_bars = 8\n[a]\ntempo = 60.5 # half\n"
+            "[b] # no tempo\n[c]\nramp_to = 299\n[d]\nramp_to=30\n"
+        ).replace("\n", line_end)
+        expected = text.replace("120", "121.2").replace("60.5", "61.1").replace("299", "300").replace("=30", "=30.3")
+        assert with_tempos_stretched(text, Fraction(101, 100), "a", 1) == expected
+        assert with_tempos_stretched(text, Fraction(1), "a", 1) == text
+
+    def test_a_stretched_tempo_that_only_the_pattern_or_nothing_says(self) -> None:
+        said = "[a]\npattern = 'P'\n[b]\ntempo = 100\n"
+        after = with_tempos_stretched("name = 'S'\n" + said, Fraction(11, 10), "a", 132 * MICRO)
+        assert after == "name = 'S'\ntempo = 132\n" + said.replace("100", "110")
+        assert with_tempos_stretched(said, Fraction(11, 10), "b", 110 * MICRO) == said.replace("100", "110")
+
     def test_a_tempo_that_the_song_did_not_say(self) -> None:
         text = 'name = "S" # mine\n\n[a]\npattern = "Samba"\nbars = 4\n'
         assert with_tempo(text, 99 * MICRO, "a") == text.replace("# mine\n", "# mine\ntempo = 99\n")
@@ -88,6 +107,17 @@ class TestASet:
         assert with_song_renamed(SET, "Spoons in the Drawer", longer[:-2]) == SET.replace(old, longer)
         assert with_song_renamed('songs = "A > | A"', "A", "B") == 'songs = """\nB > | A\n"""'
         assert with_song_renamed(SET, "Spoons", "Forks") == SET
+
+    def test_a_song_goes_on_into_the_next_or_not_and_its_note_stays_in_its_column(self) -> None:
+        on = SET.replace("Spoons in the Drawer    |", "Spoons in the Drawer >  |")
+        assert with_going_on(SET, 1, "Spoons in the Drawer", True) == on
+        assert with_going_on(on, 1, "Spoons in the Drawer", True) == on
+        assert with_going_on(on, 1, "Spoons in the Drawer", False) == SET
+        off = SET.replace("Three against the Door > |", "Three against the Door   |")
+        assert with_going_on(SET, 5, "Three against the Door", False) == off
+        assert with_going_on(off, 5, "Three against the Door", True) == SET
+        assert with_going_on(SET, 0, "Seventeen Lanterns", True) == SET.replace("Lanterns\n", "Lanterns >\n")
+        assert with_going_on(SET, 0, "Nobody's", True) == SET
 
     def test_by_hand_the_file_has_changed_meanwhile(self) -> None:
         """The song is what is meant; where it is gone nothing is taken out in its place."""

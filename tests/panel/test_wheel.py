@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.controls import Gesture
-from panel.gallery import COMING, Scene
+from panel.gallery import PICTURES, Scene
 from panel.music.reading import MAX_NAME
 from panel.screens.wheel import CASE, DELETE, DONE, SIGNS, SPACE, WHEEL, Named, Wheel
 
@@ -145,7 +145,7 @@ def test_the_twenty_fifth_character_is_refused() -> None:
 
 
 def test_start_and_tap_play_while_a_name_is_entered() -> None:
-    scene = next(picture for picture in COMING if picture.name == "name").scene()
+    scene = next(picture for picture in PICTURES if picture.name == "name").scene()
     before = scene.picture.tobytes()
     scene.tapped(400).pressed(Gesture.START)
     assert scene.session.playing

@@ -28,7 +28,7 @@ def test_keys_turn_press_tap_and_start_and_the_engine_agrees_with_the_screen(who
     whole.wait_for(lambda: whole.status()["bpm"] == 127.0)
     whole.type(" ")
     whole.wait_for(lambda: whole.status()["playing"])
-    whole.type("\r\x1b[B\x1b[B\r")  # into the menu, down, down: Patterns; all in one read, as it comes over a network
+    whole.type("\r" + "\x1b[B" * 3 + "\r")  # into the menu, down to Patterns; all in one read, as over a network
     whole.wait_for(lambda: whole.shows_row(0, "3/4 Waltz"))
     whole.type("\x1b[B\r")  # the next one, played at the next bar line
     whole.wait_for(lambda: whole.status()["pattern"] == "4/4 Subdivisions")
