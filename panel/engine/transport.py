@@ -6,6 +6,7 @@ It must never look at a clock or raise for what a drummer may press: what means 
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Literal
 
 from panel.engine.plan import following, laid_out, micro_bpm_at, placed, retimed, shifted, stored_micro_bpm_at
@@ -221,6 +222,19 @@ def go_on(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
     behind = following(state, here)
     cut = here._replace(bars=bar + 1 - here.bar)
     return retimed(placed(state, here, cut, behind), now_ns)
+
+
+def let_end(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
+    """The song that sounds is the last one: another that was to follow it without a stop is not loaded any more."""
+    at = state.sections.index(state.section_at(state.tempo_map.tick_at(reach_ns)))
+    song = state.sections[at].part.song
+    parts = tuple(part for part in state.parts if part.song == song)
+    if not parts or not song:
+        return state
+    end = next((n for n, later in enumerate(state.sections) if n > at and later.part.song != song), 0)
+    ahead = () if end else tuple(takewhile(lambda part: part.song == song, state.ahead))
+    kept = state.sections[: end or None]
+    return retimed(state._replace(sections=kept, parts=parts, ahead=ahead), now_ns)
 
 
 def one(state: PlayerState, now_ns: int, reach_ns: int, at_ns: int) -> PlayerState:

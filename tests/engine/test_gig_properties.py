@@ -59,6 +59,7 @@ TURNS = st.one_of(
     command("part", part=PARTS),
     command("go on"),
     command("go on"),
+    command("let end"),
     command("slip", units=st.integers(-9, 9)),
     command("pull", ns=st.integers(-200 * MS, 200 * MS)),
     command("fill", bars=st.integers(0, 2), when=WHEN),
