@@ -171,3 +171,14 @@ def test_a_nudge_of_the_tempo_tells_nothing() -> None:
         box.run(37 * MS)
     assert transport(box.played) == [(0, "start")]
     assert clocks(box) == [i * STEP for i in range(len(clocks(box)))]
+
+
+def test_a_start_that_was_still_to_come_is_called_off_and_the_clock_goes_on_from_there() -> None:
+    """Behind a count-off the first beat lies a beat ahead: a press may come before it, or a module be plugged in."""
+    box = clocked(playing=False)
+    box.do("start", at_ns=box.now + 2 * SECOND)
+    box.run(SECOND)
+    box.do("stop")
+    box.forget()
+    box.run(3 * SECOND)
+    assert clocks(box) == list(range(0, 2 * 2 * Q + 1, STEP))
