@@ -390,6 +390,18 @@ class Session:
             self.gig.turn_to("")
             self.gig.leave()
 
+    def take_up(self) -> None:
+        """Go on where the last evening ended: its set is open, its song is loaded, stopped."""
+        kept, gig = self.kept, self.gig
+        if kept.set_name not in gig.set_names:
+            return
+        gig.turn_to(kept.set_name, kept.number + 1)
+        places = [item.number for item in gig.items if item.entry.song == kept.song and item.song]
+        if places:
+            gig.load(min(places, key=lambda number: abs(number - kept.number)))
+        elif kept.song:
+            self.tell(f"No song '{kept.song}'")
+
     def choose_song(self, number: int) -> None:
         """The song of that number in the set: loaded, or, while another plays, as soon as it has ended."""
         item = self.gig.item(number)
