@@ -194,6 +194,7 @@ class Gig:
         part = state.section_at(state.tempo_map.tick_at(now_ns)).part if state.playing else state.first_part
         self.song = self._library().songs.get(part.song) if part.song else None
         self._was_playing = state.playing
+        self.began_ns = state.began_ns if state.playing and set_name else 0  # the earliest that is known
         if self.song is not None and self.here is None:
             places = (*self._from(number + 1), *self._from(1))
             self.number = next((item.number for item in places if item.entry.song == part.song), 0)

@@ -185,6 +185,12 @@ class TestTakenOver:
         assert following
         assert following.entry.song == "C"
 
+    def test_the_clock_of_the_set_goes_on_from_the_start_of_what_plays(self) -> None:
+        stage = joined(song("A", bars=9), ends=1)
+        stage.run(3 * SECOND)
+        other = self._other(stage, 1)
+        assert other.session.set_elapsed_ns(other.now) == other.session.elapsed_ns(other.now) > 3 * SECOND
+
     def test_what_is_practised_is_known(self) -> None:
         for practice, practising in ((NOTHING, False), (Practice(gap_on=2, gap_off=2), True)):
             stage = joined(song("A", bars=9), ends=1)
