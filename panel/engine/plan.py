@@ -17,8 +17,8 @@ from panel.music.tempo import NEVER, TICKS_PER_QUARTER, TempoMap, Timeline, clam
 
 MAX_TIMELINES = 200
 _MOST_PAST = 40  # lines of the past quarter note that are kept
-_MOST_COMING = 32  # lines, and sections, that are laid out: six seconds of the fastest ramp
-_FEW_COMING = 12  # with so many left it is time to lay on
+_MOST_COMING = 20  # lines, and sections, that are laid out: four seconds of the fastest ramp
+_FEW_COMING = 8  # with so many left it is time to lay on
 MAX_STEPS = 96  # of a ramp
 _PULL_BEATS = 2  # a phase is pulled over so many
 _PULL_SHARE = 8  # by no more than an eighth of their time
