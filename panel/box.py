@@ -83,8 +83,7 @@ def open_session(
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port, pads)
-    if kept.song and kept.set_name and kept.song in library.songs:
-        session.open_set(kept.set_name, kept.number)
+    session.take_up()
     if defaults:
         session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE}
     for text in told:
