@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from panel.engine.state import PlayerState, Section
+from panel.engine.plan import stored_micro_bpm_at
+from panel.engine.state import AS_STORED, PlayerState, Section
 from panel.engine.wire import fits
 from panel.library import Loaded
 from panel.music.song import Entry, Part, Song
@@ -160,7 +161,7 @@ class Gig:
             self.cued = 0  # its song may have gone meanwhile
             self._lead_on(state, None)
         elif self.song is not None:
-            self._move_on(state, state.section_at(state.tempo_map.tick_at(now_ns)))
+            self._move_on(state, state.section_at(state.tempo_map.tick_at(now_ns)), now_ns)
             self._lead_on(state, self._to_go_on_into(state))
 
     def reload(self) -> None:
@@ -199,7 +200,7 @@ class Gig:
             places = (*self._from(number + 1), *self._from(1))
             self.number = next((item.number for item in places if item.entry.song == part.song), 0)
 
-    def _move_on(self, state: PlayerState, section: Section) -> None:
+    def _move_on(self, state: PlayerState, section: Section, now_ns: int) -> None:
         """The song that the last one went on into has begun."""
         sounding = section.part.song
         if not sounding or self.song is None or sounding == self.song.name:
@@ -211,6 +212,8 @@ class Gig:
             self.cued = 0 if self.cued == item.number else self.cued
             self.went_on_ns = state.tempo_map.time_of(section.origin_tick)
             self.send_program()
+            if state.stretch != AS_STORED and not state.practice.ramp_to:  # a nudge was for the song before
+                self._send("tempo", micro_bpm=stored_micro_bpm_at(state, state.tempo_map.tick_at(now_ns)))
 
     def _to_go_on_into(self, state: PlayerState) -> Song | None:
         """The song that follows the one that plays without a stop; one that can't is told, once."""

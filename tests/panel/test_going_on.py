@@ -231,3 +231,12 @@ class TestNext:
         stage.run(2 * SECOND)
         stage.session.fill()
         assert (stage.session.state.fill_first, stage.session.state.fill_last) == (3, 3)
+
+
+def test_a_nudge_was_for_the_song_before() -> None:
+    stage = joined(song("One"), song("Two", bpm=140))
+    stage.turn(6)
+    assert stage.session.nudged_micro_bpm == 6 * MICRO
+    stage.run(3 * SECOND)
+    assert where(stage) == (2, "Two", "Two")
+    assert (stage.session.micro_bpm, stage.session.nudged_micro_bpm) == (140 * MICRO, 0)
