@@ -230,7 +230,7 @@ class Gig:
         else:
             return song
         self._refused = song
-        self._tell(f"{song.name} {why}: press START")
+        self._tell(f"{song.name} {why}: NEXT, then START")
         return None
 
     def _lead_on(self, state: PlayerState, song: Song | None) -> None:

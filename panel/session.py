@@ -260,6 +260,8 @@ class Session:
         practice, repeats = self._practice_of_song, song.repeats if song else 1
         if self.practising:
             practice, repeats = self.practice, self.settings["practice.repeats"] or repeats
+        if self.practising and not song:  # once is an end too
+            arguments["bars"] = self.settings["practice.repeats"] * self.pattern.bars
         self._send("start", stamp_ns, practice=practice, repeats=repeats, **arguments)
 
     def tap(self, stamp_ns: int) -> None:
@@ -428,14 +430,10 @@ class Session:
         self._stored = (song, stretch)
         self.answer(f"Stored {micro_bpm / MICRO:.1f}")
 
-    def previous_song(self) -> None:
-        """The one before it in the set."""
-        self.choose_song(max(1, self.gig.number - 1))
-
     def fill(self) -> None:
         """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
         now = self.clock()
-        left, pattern = self.fills_left(now), self._pattern_to_fill(now)
+        left, pattern = self.fills_left(now), self.pattern_to_fill(now)
         sounds = left > 0 and self.state.fills(self.section(now), self.place(now).bar)
         if left >= MOST_FILLS or (left > sounds and not pattern.fill):
             self._send("fill", bars=0)
@@ -446,7 +444,7 @@ class Session:
         else:
             self._send("fill", bars=1, when=self.settings["click.fill_begins"])
 
-    def _pattern_to_fill(self, now_ns: int) -> Pattern:
+    def pattern_to_fill(self, now_ns: int) -> Pattern:
         """What plays where a fill would begin that is asked for at `now_ns`."""
         if not (self.playing and self.gig.song):
             return self.pattern
@@ -458,6 +456,7 @@ class Session:
     def re_one(self, stamp_ns: int) -> None:
         """What was pressed at `stamp_ns` was the one."""
         self._send("one", stamp_ns, at_ns=stamp_ns)
+        self._taps.reset()
 
     def slip(self, steps: int) -> None:
         """Shift the click against the bar, a unit of the meter a detent."""
@@ -584,6 +583,11 @@ class Session:
         rows = {key: self.settings[f"practice.{key}"] for key in PRACTICE_ROWS}
         ramp_to = rows.pop("ramp_to")
         return Practice(seed=self.state.run + 1, ramp_to=ramp_to * MICRO, **rows)
+
+    @property
+    def is_practising(self) -> bool:
+        """Whether practice waits for START, or is on; a song's own is too."""
+        return self.practising or self.state.practice != NOTHING
 
     def toggle_practice(self) -> None:
         """Practise from the next start on; while playing, from the next bar line."""

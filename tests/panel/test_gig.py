@@ -237,6 +237,14 @@ class TestPractice:
             stage.button("start")
             assert stage.session.state.practice == NOTHING
 
+    @pytest.mark.parametrize(("repeats", "bars"), [(0, 0), (1, 2), (3, 6)])
+    def test_repeats_of_a_pattern_end_it_once_too(self, repeats: int, bars: int) -> None:
+        with Stage("Son clave 3-2", practice__repeats=repeats) as stage:
+            assert stage.session.pattern.bars == 2
+            stage.session.toggle_practice()
+            stage.button("start")
+            assert stage.session.state.end_bar == (bars + 1 if bars else 0)
+
     def test_other_bars_are_mute_every_time(self) -> None:
         with Stage(practice__mutes=50) as stage:
             seeds = set()

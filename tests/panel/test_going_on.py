@@ -143,7 +143,7 @@ class TestRows:
         assert loaded(stage) == ["A"]
         notice = stage.session.notice(stage.now)
         assert notice
-        assert notice.text == "A again: press START"
+        assert notice.text == "A again: NEXT, then START"
 
     def test_what_would_not_fit_waits_for_start_and_the_state_can_be_handed_over(self) -> None:
         stage = joined(large("A"), large("B"))
@@ -152,7 +152,7 @@ class TestRows:
         assert len(encode("resume", state=stage.session.state, seen_ns=0)) <= MAX_RESUME_BYTES
         notice = stage.session.notice(stage.now)
         assert notice
-        assert notice.text == "B too large: press START"
+        assert notice.text == "B too large: NEXT, then START"
         finish(stage)
         stage.session.next()
         assert where(stage)[:2] == (2, "B")
