@@ -104,7 +104,9 @@ class Pencil:
 
     def new_song(self, name: str, pattern: str, micro_bpm: int) -> str:
         """A song of one pattern at a tempo, behind all others in the set that is open."""
+        cued = self._gig.cued_song
         fault = self._fault_of_song_name(name) or self._add(SONGS, new_song(name, pattern, micro_bpm))
+        self._gig.find_again(cued)  # in the order of all songs it has come between
         return fault or (self.add(name) if self.has_set else "")
 
     def name_song(self, old: str, new: str) -> str:
@@ -118,6 +120,7 @@ class Pencil:
         self._gig.renamed(old, new)
         sets = [played for played in self._library().sets.values() if any(e.song == old for e in played.entries)]
         faults = [self._edit(SETS, played.name, partial(with_song_renamed, old=old, new=new)) for played in sets]
+        self._gig.find_again()
         return next(filter(None, faults), "")
 
     def set_tempo(self, song: Song, micro_bpm: int) -> str:

@@ -691,6 +691,8 @@ class Session:
 
     def library_changed(self, fresh: Loaded) -> None:
         """Use a library that was loaded anew, while nothing waits to be written. What plays goes on."""
+        cued = self.gig.cued_song
         self.library = fresh
+        self.gig.find_again(cued)
         self._profile_of_voices = ""
         self._send_ports()
