@@ -187,9 +187,9 @@ class Gig:
     def find_again(self, cued: str = "") -> None:
         """The order is another one: the song that is loaded, and that `cued`, are where they stand now."""
         if self.number and self.song and self.here is None:
-            self.number = self._nearest(self.song.name, self.number) or self.number
+            self.number = self.nearest(self.song.name, self.number) or self.number
         if self.cued:
-            self.cued = self._nearest(cued, self.cued)
+            self.cued = self.nearest(cued, self.cued)
 
     @property
     def cued_song(self) -> str:
@@ -197,7 +197,7 @@ class Gig:
         item = self.item(self.cued)
         return item.entry.song if item else ""
 
-    def _nearest(self, song: str, number: int) -> int:
+    def nearest(self, song: str, number: int) -> int:
         """The place of a song in the set, of several the one nearest to `number`; 0 where it has none."""
         places = [at for at, entry in enumerate(self._entries, 1) if entry.song == song]
         return min(places, key=lambda at: abs(at - number), default=0)

@@ -104,9 +104,7 @@ class Pencil:
 
     def new_song(self, name: str, pattern: str, micro_bpm: int) -> str:
         """A song of one pattern at a tempo, behind all others in the set that is open."""
-        cued = self._gig.cued_song
         fault = self._fault_of_song_name(name) or self._add(SONGS, new_song(name, pattern, micro_bpm))
-        self._gig.find_again(cued)  # in the order of all songs it has come between
         return fault or (self.add(name) if self.has_set else "")
 
     def name_song(self, old: str, new: str) -> str:
@@ -149,10 +147,18 @@ class Pencil:
         return self._edit(SETS, self._gig.set_name, edit_of(number - 1, item.entry.song))
 
     def _edit(self, kind: str, name: str, edit: Edit) -> str:
-        return _fault_of(lambda: self._changes.edit_text(kind, name, edit, self._library(), self._clock()))
+        return self._done(kind, lambda: self._changes.edit_text(kind, name, edit, self._library(), self._clock()))
 
     def _add(self, kind: str, text: str) -> str:
-        return _fault_of(lambda: self._changes.add_text(kind, text, self._library(), self._clock()))
+        return self._done(kind, lambda: self._changes.add_text(kind, text, self._library(), self._clock()))
+
+    def _done(self, kind: str, edit: Callable[[], str]) -> str:
+        """An edit's fault; a song may come to stand elsewhere among all songs, where one's own are the first."""
+        cued = self._gig.cued_song
+        fault = _fault_of(edit)
+        if kind == SONGS:
+            self._gig.find_again(cued)
+        return fault
 
 
 def _fault_of(edit: Callable[[], str]) -> str:
@@ -162,7 +168,7 @@ def _fault_of(edit: Callable[[], str]) -> str:
     except TextError as error:
         return error.faults[0].what
     except KeyError as error:
-        return f"There is no {error}"
+        return f"There is no '{error.args[0][-1]}'"
     except ValueError as error:
         return str(error)
     return ""
