@@ -207,6 +207,8 @@ class Gig:
         self.set_name, self.number = set_name, number
         name = state.first_part.song
         self.song = self._library().songs.get(name) if name else None
+        if self.song is not None:  # as it was loaded: if it was edited since, it is loaded anew at the stop
+            self.song = self.song._replace(parts=tuple(part for part in state.parts if part.song == name))
         self._was_playing = state.playing
         if self.song is not None and self.here is None:
             self.number = next((item.number for item in self.items if item.entry.song == name), 0)

@@ -577,6 +577,8 @@ class Session:
     def _adopt(self) -> None:
         """Take over an engine that runs: it knows better than the file what is so."""
         self.gig.adopt(self.state, self.kept.set_name, self.kept.number)
+        if song := self.gig.song:  # what was stored of a nudge is not stored again
+            self._stored = (song, AS_STORED * self.library.songs[song.name].micro_bpm // song.micro_bpm)
         self._profile_of_voices = self.profile.name
         self._turned_levels = self.state.levels != self.levels  # the faders on the screen are what sounds
         self._send_ports()

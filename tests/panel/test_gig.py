@@ -327,6 +327,22 @@ class TestKept:
         assert (other.gig.set_name, other.gig.number) == (SET, STAIRS)
         assert sounding(other) == "One More for the Stairs"
 
+    def test_a_nudge_that_was_stored_is_not_stored_again_and_the_edited_song_is_loaded_at_the_stop(self) -> None:
+        scene = Scene()
+        scene.session.open_set(SET)
+        scene.pressed(Gesture.START).later(10 * SECOND).turned(-4)
+        scene.session.store_tempo()
+        old = scene.session
+        other = Session(scene.client, old.library, old.settings, old.kept, None, lambda: scene.now)
+        other._adopt()
+        assert other.nudged_micro_bpm == 0
+        other.store_tempo()
+        assert other.library.songs["Seventeen Lanterns"].micro_bpm == 108 * MICRO
+        scene.client.sent.clear()
+        other.start_stop()
+        other.tend()
+        assert [arguments["part"].micro_bpm for name, arguments in scene.client.sent if name == "song"] == [108 * MICRO]
+
 
 def test_a_set_of_one_song_twice_counts_its_places() -> None:
     stage = gig(1)
