@@ -83,12 +83,23 @@ def open_session(
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     session = Session(client, library, settings, kept, data, clock, port, pads)
-    session.take_up()
+    _come_back(session, told)
     if defaults:
         session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE}
     for text in told:
         session.tell(text)
     return session
+
+
+def _come_back(session: Session, told: list[str]) -> None:
+    """Open the set as it was left; what is there no longer is told, and done without."""
+    gig, kept = session.gig, session.kept
+    if kept.set_name and kept.set_name not in gig.set_names:
+        told.append(f"No set '{kept.set_name}'")
+    elif kept.set_name:
+        gig.come_back(kept.set_name, kept.song, kept.number)
+        if kept.song and gig.song is None:
+            told.append(f"No song '{kept.song}'")
 
 
 def close_session(session: Session, end_engine: bool) -> None:

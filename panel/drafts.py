@@ -80,12 +80,13 @@ class Drafts:
         """What ships stays, as it was; what is the drummer's is no longer there by its old name."""
         self._drafts.pop((kind, old), None)
         items, path = _items(library, kind), draft.path
-        if path is not None and is_shipped(kind, path):
-            items[old] = _parsed(kind, _text_of(path), str(path), library)
+        ships = path is not None and is_shipped(kind, path)
+        if path is not None and ships and (item := _parsed(kind, _text_of(path), str(path), library)).name == old:
+            items[old] = item
             return
         del items[old]
         library.sources.pop((kind, old), None)
-        if path is not None:
+        if path is not None and not ships:
             library.sources[kind, new] = path
 
     def jobs(self, library: Loaded) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:

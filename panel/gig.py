@@ -108,6 +108,13 @@ class Gig:
         self.turn_to(name, number)
         self.next()
 
+    def come_back(self, name: str, song: str, number: int) -> None:
+        """Open a set where it was left: with that song loaded, wherever it stands now, or none if it has gone."""
+        self.turn_to(name, number + 1)
+        self.song = self._library().songs.get(song)
+        self.find_again()
+        self.send_song()
+
     def turn_to(self, name: str, number: int = 1) -> None:
         """Open a set with its song of that number to come; the one that is loaded stays."""
         self.set_name, self.number, self.cued, self.began_ns = name, number - 1, 0, 0
@@ -189,11 +196,32 @@ class Gig:
         self.cued = 0 if self.cued == number else self.cued - (self.cued > number)
         self.number -= self.number >= number
 
+    def find_again(self, cued: str = "") -> None:
+        """The order is another one: the song that is loaded, and that `cued`, are where they stand now."""
+        if self.number and self.song and self.here is None:
+            self.number = self.nearest(self.song.name, self.number) or self.number
+        if self.cued:
+            self.cued = self.nearest(cued, self.cued)
+
+    @property
+    def cued_song(self) -> str:
+        """The name of the song that waits, "" where none does."""
+        item = self.item(self.cued)
+        return item.entry.song if item else ""
+
+    def nearest(self, song: str, number: int) -> int:
+        """The place of a song in the set, of several the one nearest to `number`; 0 where it has none."""
+        places = [at for at, entry in enumerate(self._entries, 1) if entry.song == song]
+        return min(places, key=lambda at: abs(at - number), default=0)
+
     def adopt(self, state: PlayerState, set_name: str, number: int, now_ns: int) -> None:
         """Take over an engine that runs: the song that sounds, in the set where it was, or behind that place."""
         self.set_name, self.number = set_name, number
         part = state.section_at(state.tempo_map.tick_at(now_ns)).part if state.playing else state.first_part
         self.song = self._library().songs.get(part.song) if part.song else None
+        if self.song is not None:  # as it was loaded: if it was edited since, it is loaded anew at the stop
+            own = tuple(known for known in state.parts if known.song == part.song)
+            self.song = self.song._replace(parts=own or self.song.parts)
         self._was_playing = state.playing
         self.began_ns = state.began_ns if state.playing and set_name else 0  # the earliest that is known
         if self.song is not None and self.here is None:

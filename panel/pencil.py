@@ -118,6 +118,7 @@ class Pencil:
         self._gig.renamed(old, new)
         sets = [played for played in self._library().sets.values() if any(e.song == old for e in played.entries)]
         faults = [self._edit(SETS, played.name, partial(with_song_renamed, old=old, new=new)) for played in sets]
+        self._gig.find_again()
         return next(filter(None, faults), "")
 
     def set_tempo(self, song: Song, micro_bpm: int) -> str:
@@ -146,10 +147,18 @@ class Pencil:
         return self._edit(SETS, self._gig.set_name, edit_of(number - 1, item.entry.song))
 
     def _edit(self, kind: str, name: str, edit: Edit) -> str:
-        return _fault_of(lambda: self._changes.edit_text(kind, name, edit, self._library(), self._clock()))
+        return self._done(kind, lambda: self._changes.edit_text(kind, name, edit, self._library(), self._clock()))
 
     def _add(self, kind: str, text: str) -> str:
-        return _fault_of(lambda: self._changes.add_text(kind, text, self._library(), self._clock()))
+        return self._done(kind, lambda: self._changes.add_text(kind, text, self._library(), self._clock()))
+
+    def _done(self, kind: str, edit: Callable[[], str]) -> str:
+        """An edit's fault; a song may come to stand elsewhere among all songs, where one's own are the first."""
+        cued = self._gig.cued_song
+        fault = _fault_of(edit)
+        if kind == SONGS:
+            self._gig.find_again(cued)
+        return fault
 
 
 def _fault_of(edit: Callable[[], str]) -> str:
@@ -159,7 +168,7 @@ def _fault_of(edit: Callable[[], str]) -> str:
     except TextError as error:
         return error.faults[0].what
     except KeyError as error:
-        return f"There is no {error}"
+        return f"There is no '{error.args[0][-1]}'"
     except ValueError as error:
         return str(error)
     return ""

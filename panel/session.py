@@ -392,18 +392,6 @@ class Session:
             self.gig.turn_to("")
             self.gig.leave()
 
-    def take_up(self) -> None:
-        """Go on where the last evening ended: its set is open, its song is loaded, stopped."""
-        kept, gig = self.kept, self.gig
-        if kept.set_name not in gig.set_names:
-            return
-        gig.turn_to(kept.set_name, kept.number + 1)
-        places = [item.number for item in gig.items if item.entry.song == kept.song and item.song]
-        if places:
-            gig.load(min(places, key=lambda number: abs(number - kept.number)))
-        elif kept.song:
-            self.tell(f"No song '{kept.song}'")
-
     def choose_song(self, number: int) -> None:
         """The song of that number in the set: loaded, or, while another plays, as soon as it has ended."""
         item = self.gig.item(number)
@@ -618,6 +606,10 @@ class Session:
             each._replace(seed=0, ramp_to=0) for each in (self.state.practice, self._practice_of_song)
         )
         self.practising = self.playing and self.state.practice != NOTHING and running != songs_own
+        if (
+            song := self.gig.song
+        ) and song.name in self.library.songs:  # what was stored of a nudge is not stored again
+            self._stored = (song, AS_STORED * self.library.songs[song.name].micro_bpm // song.micro_bpm)
         self._profile_of_voices = self.profile.name
         self._turned_levels = self.state.levels != self.levels  # the faders on the screen are what sounds
         self._send_ports()
@@ -732,6 +724,8 @@ class Session:
 
     def library_changed(self, fresh: Loaded) -> None:
         """Use a library that was loaded anew, while nothing waits to be written. What plays goes on."""
+        cued = self.gig.cued_song
         self.library = fresh
+        self.gig.find_again(cued)
         self._profile_of_voices = ""
         self._send_ports()

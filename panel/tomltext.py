@@ -33,7 +33,7 @@ _ADVICE = {
     "Expected '='": _LINE,
     "Expected newline": "one key a line: behind a value there may only be a # comment",
     "Invalid initial character for a key": "a key is made of letters, digits, - and _",
-    "Invalid value": "a value is a number, true or false, or a text in quotes",
+    "Invalid value": 'a value is a number, true or false, or a text in straight quotes: "so"',
     "Invalid date": "there is no such date: a text stands in quotes",
     "Cannot overwrite": _TWICE,
     "Duplicate inline": _TWICE,
@@ -51,7 +51,7 @@ _ADVICE = {
     "Escaped character": _BACKSLASH,
     "Unclosed array": "a list has no closing ]",
     "Unclosed inline": "a table in braces has no closing }",
-    "Expected ']": "the name of a table has no closing ]",
+    "Expected ']": "a table is one word and its closing ], as [pre-chorus]",
 }
 
 

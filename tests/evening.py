@@ -1,4 +1,5 @@
-"""A whole box on a fake clock for hours at a time: engine, ports that come and go, panel, and hands that never rest.
+"""A whole box on a fake clock for hours at a time: engine, ports that come and go, panel, and hands that never rest,
+in free play and in a set of songs.
 
 It must never keep what it has seen: whatever grows is the box's.
 """
@@ -16,13 +17,17 @@ from panel.board import Health
 from panel.controls import Button, Gesture, Input, Meant, Turn
 from panel.engine.client import EngineClient
 from panel.engine.outlet import Port
-from panel.engine.player import CLOCK, NOTE_OFF, NOTE_ON, START, Message
+from panel.engine.player import CLOCK, NOTE_OFF, NOTE_ON, START, STOP, Message
 from panel.engine.ports import Hear, Patchbay
 from panel.engine.wire import Heard, decode, encode, encode_heard, encode_view
 from panel.gallery import PAD
+from panel.gig import ALL_SONGS
 from panel.hardware.none import NoLamps
 from panel.kept import Kept
 from panel.library import load_library
+from panel.music.song import Entry, SetList
+from panel.music.songsheet import parse_song
+from panel.music.tempo import MICRO
 from panel.screens.machine import Machine
 from panel.screens.menu import Menu
 from panel.session import Session
@@ -33,6 +38,26 @@ from tests.panel.stage import Hands
 
 LOOK_NS, TEND_NS = 250 * MS, SECOND  # as the engine's loop does
 FRAME_NS = 33 * MS
+
+# A song has one tempo in quarters, and no ramp: the grid follows it by what stands here, and asks the engine nothing.
+SONGS = {"Lantern": 96_000_000, "Kettle": 131_500_000, "Gravel": 131_500_000, "Door": 184_000_000}
+SECTIONS = """
+form = "riff stop wait riff"
+[riff]
+pattern = "Money beat"
+bars = 6
+fill_last = true
+[stop]
+pattern = "Money beat"
+meter = "7/8"
+bars = 3
+[wait]
+pattern = "Four on the floor"
+bars = "until told"
+"""
+SET = SetList(
+    "Evening", (Entry("Lantern"), Entry("Kettle", "", True), Entry("Gravel"), Entry("Lantern"), Entry("Door"))
+)
 
 
 class Grid:
@@ -57,6 +82,10 @@ class Grid:
         at, ns, before = self.lines[-1]
         if before != micro_bpm:
             self._lead(at - (ns - now_ns) * Q * before // (60 * SECOND * 1_000_000), micro_bpm)
+
+    def settle(self, now_ns: int) -> None:
+        """The tempo to which all comes back, from now on: a pull that was going on is over."""
+        self.bend(self.micro_bpm, now_ns)
 
     def pull(self, pull_ns: int, now_ns: int) -> None:
         """Two beats that are longer by so much in all, by an eighth at most."""
@@ -96,6 +125,8 @@ class Ear:
                 self.clocks, self.due_ns = self.clocks + 1, due_ns
             elif message[0] == START:
                 self.clocks = 0
+            elif message[0] == STOP:  # also at the end of a song
+                self.grid = None
             elif kind == NOTE_ON:
                 assert (message[0] & 15, message[1]) not in self.rings
                 self.rings.add((message[0] & 15, message[1]))
@@ -240,22 +271,35 @@ class Evening:
         for name, pattern in list(library.patterns.items()):
             if pattern.beat_ticks != Q:  # another beat is another tempo in quarters, which the grid does not follow
                 del library.patterns[name]
+        library.songs.clear()
+        library.sets.clear()
+        for name, micro_bpm in SONGS.items():
+            text = f'name = "{name}"\ntempo = {micro_bpm / MICRO}\n{SECTIONS}'
+            library.songs[name] = parse_song(text.encode(), name, library.patterns)
+        library.sets[SET.name] = SET
         kept = Kept(micro_bpm=117_300_000, remembered=PAD)
         self.session = Session(self.client, library, Settings(), kept, None, lambda: self.now)
         self.session.board.look = lambda now_ns: Health(50.0, False)  # type: ignore[method-assign]
         self.session.address = lambda: "192.168.1.20"  # no socket is opened for it
         self.session.tend()
         self.session.set("click.clock", True)
+        self.session.set("buttons.foot_1", "mute")
+        self.session.set("practice.gap_on", 2)
+        self.session.set("practice.mutes", 30)
         self.machine = Machine(self.session)
         self.glass, self.hands = Glass(), Hands()
         self.app = App(self.machine, self.glass, [self.hands], NoLamps(), lambda: self.now, self._wait)
         self._chore_ns = self._end_ns = self.now
         self._told = 0
+        self._micro_bpm = self.box.engine.state.beat_micro_bpm  # at which a start begins
         self.acts: tuple[Callable[[], object], ...] = (
             self._nudge, self._tap, self._next, self._choose, self._mute, self._look_round, self._edit_level,
-            self._learn, self._plug, self._tell, self._panic,
+            self._learn, self._plug, self._tell, self._panic, self._slip, self._one, self._foot, self._practise,
+            self._set_list, self._next_song, self._other_set, self._on_to_the_next,
         )  # fmt: skip
-        self.tempo_acts = (self._nudge, self._tap)
+        self.tempo_acts = (
+            self._nudge, self._tap, self._set_list, self._next_song, self._other_set, self._on_to_the_next
+        )  # fmt: skip
 
     @property
     def now(self) -> int:
@@ -274,6 +318,9 @@ class Evening:
                 else:
                     self.session.tend()
                     self.advance(self._end_ns)
+            if not self.session.playing:  # a song has come to its end
+                self.press(Gesture.NEXT, Gesture.START)
+                self.app.step()
 
     def turn_without_end(self, ns: int) -> None:
         """The encoder turns in every list and on Live, so that every frame is another one."""
@@ -286,10 +333,11 @@ class Evening:
             self.app.step()
 
     def come_home(self) -> None:
-        """Stopped, on Live, with the first pattern and the tempo it began with, and quiet for a while."""
+        """Stopped, on Live, in free play with the first pattern and the tempo it began with, and quiet for a while."""
         self.sockets.plug(True)
         if self.session.playing:
             self.session.start_stop()
+        self.session.open_set("")
         self.session.choose(next(iter(self.session.library.patterns.values())))
         self.session.nudge(-1000)
         self.press(Gesture.HOME)
@@ -312,14 +360,16 @@ class Evening:
     def heed(self, name: str, arguments: dict[str, Any]) -> None:
         """Keep the ear's grid where the engine was told to play."""
         ear = self.sockets.virtual
+        if name == "song":
+            self._micro_bpm = SONGS[arguments["part"].song]
+        elif name in ("tempo", "pattern") and (micro_bpm := arguments.get("micro_bpm")):
+            self._micro_bpm = micro_bpm
         if name == "start":
-            ear.grid = Grid(self.box.engine.state.beat_micro_bpm, self.now)
-        elif name == "stop":
-            ear.grid = None
+            ear.grid = Grid(self._micro_bpm, self.now)
         elif name == "tempo" and ear.grid:
-            ear.grid.bend(arguments["micro_bpm"], self.now)
-        elif name in ("pattern", "slip", "one") and ear.grid:  # a pull that was going on is over
-            ear.grid.bend(ear.grid.micro_bpm, self.now)
+            ear.grid.bend(self._micro_bpm, self.now)
+        elif name in ("pattern", "part", "slip", "one", "go on", "practise") and ear.grid:
+            ear.grid.settle(self.now)
         elif name == "pull" and ear.grid:
             ear.grid.pull(arguments["ns"], self.now)
 
@@ -349,6 +399,41 @@ class Evening:
 
     def _next(self) -> None:
         self.press(*[Gesture.NEXT] * self.dice.randrange(1, 9))
+
+    def _slip(self) -> None:
+        held, let_go = self.now + MS, self.now + 30 * MS
+        turn = Turn(self.dice.choice((-2, -1, 1, 3)), self.now + 20 * MS)
+        self._hand(Button("encoder", True, held), turn, Button("encoder", False, let_go))
+
+    def _one(self) -> None:
+        self._hand(Button("tap", True, self.now), Button("tap", False, self.now + 700 * MS))
+
+    def _foot(self) -> None:
+        self._hand(Button("foot 1", True, self.now), Button("foot 1", False, self.now + 40 * MS))
+
+    def _practise(self) -> None:
+        self._down("Practice", 0)
+
+    def _set_list(self) -> None:
+        """The song that is loaded, one around it, or what stands below them all."""
+        self._down("Set list")
+        self._hand(Turn(self.dice.randrange(-3, 4), self.now))
+        self.press(Gesture.PRESS)
+
+    def _next_song(self) -> None:
+        """Cued, called off, or the section that waits is left."""
+        self.press(Gesture.HOME, Gesture.PRESS)
+        self._hand(Turn(2, self.now))
+        self.press(Gesture.PRESS)
+
+    def _on_to_the_next(self) -> None:
+        """STOP, NEXT and START, as between two songs."""
+        if not self.session.gig.is_open:
+            self.session.open_set(SET.name)
+        self.press(Gesture.START, Gesture.NEXT, Gesture.START)
+
+    def _other_set(self) -> None:
+        self.session.open_set(self.dice.choice((SET.name, ALL_SONGS, SET.name, "")))
 
     def _choose(self) -> None:
         self._down("Patterns")

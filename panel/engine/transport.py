@@ -124,6 +124,8 @@ def set_tempo(state: PlayerState, now_ns: int, reach_ns: int, micro_bpm: int) ->
     wanted = clamp_micro_bpm(micro_bpm)
     stored = stored_micro_bpm_at(state, state.tempo_map.tick_at(now_ns) if state.playing else 0)
     if stored:
+        if not state.parts and not state.practice.ramp_to:  # a song was left for a pattern that waits for its bar line
+            state = state._replace(beat_micro_bpm=wanted)
         return retimed(state._replace(stretch=(wanted * AS_STORED + stored // 2) // stored), now_ns)
     return retimed(state._replace(beat_micro_bpm=wanted), now_ns)
 
@@ -150,7 +152,7 @@ def set_pattern(
     """
     if state.parts:
         tick = state.tempo_map.tick_at(now_ns) if state.playing else 0
-        stretch = state.stretch if state.playing and state.practice.ramp_to else AS_STORED  # a ramp goes on
+        stretch = state.stretch if state.playing else AS_STORED  # what is left of the song's bar keeps its nudge
         state = state._replace(beat_micro_bpm=micro_bpm_at(state, tick), parts=(), stretch=stretch)
     if micro_bpm:
         state = state._replace(beat_micro_bpm=clamp_micro_bpm(micro_bpm))

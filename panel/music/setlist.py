@@ -34,6 +34,9 @@ def parse_set(raw: bytes, source: str) -> SetList:
     keys.refuse_unknown(KEYS)
     keys.format(FORMAT)
     name, about = keys.name('name = "Friday"'), keys.about()
+    if isinstance(keys.data.get("songs"), list):
+        keys.fault("songs is a text between three quotes, with a song a line", "songs")
+        keys.refuse_faults()
     lines = lines_of(keys.string("songs", such_as="songs = followed by three quotes, and a song a line") or "")
     for line in lines:
         _judge(keys, line)

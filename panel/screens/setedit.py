@@ -14,16 +14,33 @@ from panel.session import Session
 
 
 class SongInHand:
-    """The song of the open set that is being edited, by its number, and which of its sections."""
+    """The song of the open set that is being edited, wherever it stands, and which of its sections."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.number, self.table = 1, ""
+        self._number, self.song, self.table = 1, "", ""
+
+    def take(self, number: int) -> None:
+        """Take the song of that number into the hand."""
+        self._number = number
+        self.song = self.item.entry.song
+
+    @property
+    def number(self) -> int:
+        """Where it stands, from 1."""
+        return self.item.number
 
     @property
     def item(self) -> Item:
-        """The song and its place; none of that name where a stick has brought a shorter set."""
-        return self._session.gig.item(self.number) or Item(self.number, Entry(""), None)
+        """The song and its place: among all songs one that is edited comes to the front, where one's own stand.
+
+        None of that name where a stick has brought a set without it.
+        """
+        gig, number = self._session.gig, self._number
+        item = gig.item(number)
+        if self.song and not (item and item.entry.song == self.song):
+            item = gig.item(gig.nearest(self.song, number))
+        return item or Item(number, Entry(""), None)
 
 
 class SetEdit(ListScreen):
@@ -69,7 +86,7 @@ class SetEdit(ListScreen):
     def chosen(self, line: Line) -> str | None:
         """Take a song into the hand, or begin with a name."""
         if line.outcome == "song":
-            self._hand.number = self.cursor + 1
+            self._hand.take(self.cursor + 1)
         elif line.outcome == "new":
             self._named.begin("New song", "", self._new_song)
         elif line.outcome == "name":
@@ -116,7 +133,7 @@ class SongMove(ListScreen):
         if fault := self.session.pencil.move(self._hand.number, self.cursor + 1):
             self.session.answer(fault)
             return None
-        self._hand.number = self.cursor + 1
+        self._hand.take(self.cursor + 1)
         return line.outcome
 
 

@@ -64,17 +64,22 @@ class SetSong(ListScreen):
 
     def chosen(self, line: Line) -> str | None:
         """Say what is edited."""
-        item, pencil = self._hand.item, self.session.pencil
+        item = self._hand.item
         if line.outcome == "tempo" and item.song:
             self._edit_tempo(item.song)
         elif line.outcome == "pattern" and item.song:
             self._hand.table = item.song.tables[0]
         elif line.outcome == "name":
-            old = item.entry.song
-            self._named.begin("Song", old, lambda new: pencil.name_song(old, new))
+            self._named.begin("Song", item.entry.song, self._rename)
         elif line.label == "Goes on":
             self._toggle_going_on(not item.entry.goes_on)
         return line.outcome or None
+
+    def _rename(self, new: str) -> str:
+        fault = self.session.pencil.name_song(self._hand.item.entry.song, new)
+        if not fault:
+            self._hand.song = new
+        return fault
 
     def _edit_tempo(self, song: Song) -> None:
         self._tenths = before = round(song.micro_bpm / _TENTH)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from panel.engine.plan import micro_bpm_at, stored_micro_bpm_at
 from panel.engine.recording import RecordingPort
+from panel.engine.state import AS_STORED
 from panel.engine.transport import MAX_KEPT_PARTS, MAX_PLANNED
 from panel.engine.wire import WireError, decode, encode
 from panel.music.meter import Meter
@@ -266,6 +267,21 @@ class TestTempo:
         assert micro_bpm_at(box.engine.state, tick) == stored * 11 // 10
         assert micro_bpm_at(box.engine.state, 5 * BAR) == pytest.approx(154 * MICRO, abs=1)
         assert stored_micro_bpm_at(box.engine.state, 5 * BAR) == 140 * MICRO
+
+    def test_a_nudge_holds_to_the_bar_line_at_which_the_song_is_left_for_a_pattern(self) -> None:
+        box = began(loaded(VAMP))
+        box.run(SECOND)
+        box.do("tempo", micro_bpm=100 * MICRO)
+        box.do("pattern", pattern=BASIC)
+        tempos = [line.tempo for line in box.engine.state.tempo_map.timelines]
+        assert tempos[-1] == 100 * MICRO
+        box.run(SECOND // 10)
+        assert micro_bpm_at(box.engine.state, box.engine.state.tempo_map.tick_at(box.now)) == 100 * MICRO
+        box.do("tempo", micro_bpm=110 * MICRO)
+        box.run(10 * SECOND)
+        assert box.engine.state.tempo_map.timelines[-1].tempo == 110 * MICRO
+        box.do("stop")
+        assert box.engine.state.stretch == AS_STORED
 
     def test_a_nudge_goes_when_the_song_is_loaded_again_and_not_before(self) -> None:
         box = loaded(VERSE, BRIDGE)

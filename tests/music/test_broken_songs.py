@@ -191,6 +191,7 @@ SETS = [
     Broken("Scarlet >", "\t§" + "x" * 25 + " >", "is no song's name"),
     Broken("Scarlet >", "§a\\u0007b", "is no song's name"),
     Broken("watch the end", "x" * 201, "a note has at most 200"),
+    Broken(SET[SET.index("songs") :], 'songs = §["Scarlet", "Fire"]\n', "a song a line"),
     Broken("Scarlet >", "Scarlet\n" * (MAX_SONGS - 1) + "§Scarlet", "201 songs, at most 200"),
 ]
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from panel.gallery import turns_to
 from panel.gig import ALL_SONGS
 from panel.library import load_library
 from panel.music.tempo import MICRO
 from panel.screens.listing import ListScreen
+from panel.screens.songedit import parts_by_table
 from panel.screens.wheel import DELETE, DONE, WHEEL
 from tests.panel.stage import SECOND, Stage
 
@@ -283,6 +285,21 @@ class TestSong:
         assert list(desk.rows()) == ["Tempo", "Pattern", "Name"]
         desk.button("encoder", 700)
         assert list(desk.rows())[-1] == "New song"
+
+    def test_among_all_songs_the_one_in_the_hand_stays_in_it_though_it_becomes_ones_own(self, desk: Desk) -> None:
+        desk.session.open_set(ALL_SONGS, len(desk.session.library.songs))
+        last = desk.names[-1]
+        desk.edit(last, "Tempo")
+        desk.turn(1).press().run(3 * SECOND)  # a copy is written
+        desk.edit(last, "Name")
+        desk.enter("x")
+        assert desk.state == "set song"
+        desk.turn(turns_to("Patterns", desk.machine.screen)).press()
+        assert list(desk.rows()) == [part.name for part in parts_by_table(SHIPPED.songs[last]).values()]
+        assert {last} <= set(SHIPPED.songs)
+        here = desk.session.gig.here
+        assert here
+        assert here.entry.song == f"{last}x"
 
 
 class TestNames:

@@ -293,6 +293,49 @@ class TestKept:
         (tmp_path / KEPT_FILE).write_text('set = "No such set"\nsong = "No such song"\nnumber = 3\n')
         again = open_session(tmp_path, Settings(), [], no_engine=True)
         assert again.gig.song is None
+        assert again.notice(again.clock())
+
+    def test_another_set_that_was_opened_while_a_song_played_comes_back_and_breaks_no_file(
+        self, tmp_path: Path
+    ) -> None:
+        stage = Stage(data=tmp_path)
+        stage.session.open_set(SET, KETTLE)
+        stage.button("start")
+        stage.session.open_set(ALL_SONGS)
+        stage.run(3 * SECOND)
+        for _ in range(2):
+            told: list[str] = []
+            again = open_session(tmp_path, Settings(), told, no_engine=True)
+            again.tend()
+            again.save()
+            assert told == []
+            assert (again.gig.set_name, again.kept.song, again.gig.number) == (ALL_SONGS, "The Fifth Kettle", 0)
+            assert again.gig.following
+            assert again.gig.following.number == 1
+
+    def test_a_set_without_songs_comes_back(self, tmp_path: Path) -> None:
+        stage = Stage(data=tmp_path)
+        stage.session.pencil.new_set("Empty")
+        stage.session.open_set("Empty")
+        stage.run(3 * SECOND)
+        again = open_session(tmp_path, Settings(), [], no_engine=True)
+        assert (again.gig.set_name, again.gig.song) == ("Empty", None)
+
+    def test_a_song_that_was_broken_meanwhile_is_told_and_the_set_goes_on_behind_it(self, tmp_path: Path) -> None:
+        text = f'set = "{SET}"\nsong = "The Fifth Kettel"\nnumber = 3\n'
+        (tmp_path / KEPT_FILE).write_text(text)
+        told: list[str] = []
+        again = open_session(tmp_path, Settings(), told, no_engine=True)
+        assert told == ["No song 'The Fifth Kettel'"]
+        assert (again.gig.set_name, again.gig.song) == (SET, None)
+        again.next()
+        assert again.gig.number == 4
+
+    def test_a_song_that_was_moved_meanwhile_is_found_where_it_is(self, tmp_path: Path) -> None:
+        (tmp_path / KEPT_FILE).write_text(f'set = "{SET}"\nsong = "Borrowed Boots"\nnumber = 3\n')
+        again = open_session(tmp_path, Settings(), [], no_engine=True)
+        assert again.gig.song
+        assert (again.gig.song.name, again.gig.number) == ("Borrowed Boots", BOOTS)
 
     def test_an_engine_that_plays_a_song_is_taken_over_in_its_place(self) -> None:
         scene = Scene()
@@ -305,6 +348,22 @@ class TestKept:
         assert (other.gig.set_name, other.gig.number) == (SET, STAIRS)
         assert sounding(other) == "One More for the Stairs"
 
+    def test_a_nudge_that_was_stored_is_not_stored_again_and_the_edited_song_is_loaded_at_the_stop(self) -> None:
+        scene = Scene()
+        scene.session.open_set(SET)
+        scene.pressed(Gesture.START).later(10 * SECOND).turned(-4)
+        scene.session.store_tempo()
+        old = scene.session
+        other = Session(scene.client, old.library, old.settings, old.kept, None, lambda: scene.now)
+        other._adopt()
+        assert other.nudged_micro_bpm == 0
+        other.store_tempo()
+        assert other.library.songs["Seventeen Lanterns"].micro_bpm == 108 * MICRO
+        scene.client.sent.clear()
+        other.start_stop()
+        other.tend()
+        assert [arguments["part"].micro_bpm for name, arguments in scene.client.sent if name == "song"] == [108 * MICRO]
+
 
 def test_a_set_of_one_song_twice_counts_its_places() -> None:
     stage = gig(1)
@@ -316,3 +375,24 @@ def test_a_set_of_one_song_twice_counts_its_places() -> None:
         assert stage.session.gig.number == number
     stage.run(SECOND)
     assert stage.session.kept.number == 3
+
+
+class TestAllSongs:
+    def test_a_new_song_that_comes_before_it_leaves_the_one_that_plays_and_the_one_that_waits_as_they_are(self) -> None:
+        stage = gig(1)
+        stage.session.open_set(ALL_SONGS, 3)
+        stage.button("start")
+        stage.session.choose_song(5)
+        waits = stage.session.gig.cued_song
+        assert stage.session.pencil.new_song("A", "Money beat", 120 * MICRO) == ""
+        assert stage.session.gig.here
+        assert (stage.session.gig.number, stage.session.gig.cued, stage.session.gig.cued_song) == (4, 6, waits)
+
+    def test_one_that_was_renamed_is_loaded_where_it_stands_now(self) -> None:
+        stage = gig(1)
+        stage.session.open_set(ALL_SONGS, 3)
+        assert stage.session.gig.song
+        assert stage.session.pencil.name_song(stage.session.gig.song.name, "Zzz") == ""
+        here = stage.session.gig.here
+        assert here
+        assert (here.number, here.entry.song) == (1, "Zzz"), "one's own come first"

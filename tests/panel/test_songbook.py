@@ -301,6 +301,13 @@ class TestWritten:
         assert loaded.songs[VAN] == SHIPPED.songs[VAN]
         assert loaded.songs["Our Van"].micro_bpm == 99 * MICRO
 
+    def test_a_copy_that_has_two_names_before_it_is_written_has_the_second(self, desk: Desk) -> None:
+        for old, new in ((VAN, "Our Van"), ("Our Van", "Your Van")):
+            desk.edit("songs", old, lambda text, new=new: with_name(text, new))  # type: ignore[misc]
+        assert set(desk.library.songs) - set(SHIPPED.songs) == {"Your Van"}
+        desk.save()
+        assert desk.again().songs[VAN] == SHIPPED.songs[VAN]
+
     def test_what_could_not_be_read_again_is_refused_and_nothing_has_changed(self, desk: Desk) -> None:
         with pytest.raises(TextError, match="has no fill"):
             desk.edit("songs", VAN, lambda text: with_pattern(text, "riff", "Eighths"))
