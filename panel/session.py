@@ -354,6 +354,7 @@ class Session:
     def next(self) -> None:
         """NEXT: on to the next section where the drummer says when; else, playing, a fill; stopped, the next song of
         the set, or the next pattern."""
+        self.flush()  # what was turned was meant for the song before
         if self.waits_for_next:
             self._send("go on")
         elif self.playing:
