@@ -356,6 +356,7 @@ class Session:
     def next(self) -> None:
         """NEXT: on to the next section where the drummer says when; else, playing, a fill; stopped, the next song of
         the set, or the next pattern."""
+        self.flush()  # what was turned was meant for the song before
         if self.waits_for_next or (self.playing and self._is_left):
             self._send("go on")  # twice is once: no fill in the next section for a finger that bounced
         elif self.playing:

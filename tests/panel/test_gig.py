@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from panel.box import open_session
-from panel.controls import Gesture
+from panel.controls import Gesture, Meant, Turn
 from panel.engine.client import EngineClient
 from panel.gallery import SET, Scene
 from panel.gig import ALL_SONGS
@@ -73,6 +73,11 @@ class TestNext:
         notice = stage.session.notice(stage.now)
         assert notice
         assert notice.text == "End of the set"
+
+    def test_a_nudge_of_the_same_moment_is_the_song_befores(self) -> None:
+        stage = gig(9)
+        stage.hand(Turn(3, stage.now), Meant(Gesture.NEXT, stage.now)).run(SECOND)
+        assert (stage.session.gig.number, stage.session.micro_bpm) == (STAIRS, 104 * MICRO)
 
     def test_a_song_whose_file_is_missing_is_passed_over(self) -> None:
         stage = gig(1)

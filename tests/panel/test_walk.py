@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel.controls import Button, Gesture, Turn
+from panel.engine.client import EngineClient
 from panel.engine.wire import Heard, PortView
-from panel.gallery import PAD, PICTURES, Picture, turns_to
+from panel.gallery import PAD, PICTURES, SET, Picture, turns_to
+from panel.gig import ALL_SONGS
 from panel.library import load_library
 from panel.pads import FUNCTIONS, Pad
 from panel.screens import diagram
@@ -30,6 +32,7 @@ PORTS = (
     (PortView("module", "Nord Drum 3P:Nord Drum 3P MIDI 1", True), PortView("din", "/dev/ttyAMA0", False), VIRTUAL),
 )
 Act = Callable[[Stage], object]
+SHIPPED = load_library(None)
 
 
 def _ports(index: int) -> Act:
@@ -58,6 +61,25 @@ def _turned_while_held(name: str, steps: int) -> Act:
     ).run(40 * MS)
 
 
+def _opened(name: str, number: int) -> Act:
+    return lambda stage: stage.session.open_set(name, number)
+
+
+def _brought(songs: int) -> Act:
+    """A stick has brought a library with fewer songs, or with all of them again."""
+
+    def act(stage: Stage) -> None:
+        some = dict(list(SHIPPED.songs.items())[:songs])
+        stage.session.library_changed(stage.session.library._replace(songs=some))
+
+    return act
+
+
+def _ends(stage: Stage) -> None:
+    """The engine stops by itself, as at the end of a song."""
+    EngineClient.send(stage.client, "stop")
+
+
 ACTS = st.one_of(
     st.builds(lambda steps: lambda stage: stage.turn(steps), st.integers(-30, 30)),
     st.builds(lambda ms: lambda stage: stage.button("encoder", ms), st.sampled_from([20, 20, 20, 599, 600, 1700])),
@@ -69,6 +91,11 @@ ACTS = st.one_of(
     st.builds(_ports, st.integers(0, len(PORTS) - 1)),
     st.builds(_engine, st.booleans()),
     st.builds(_heard, st.integers(0, 5) | st.integers(0, 127), st.booleans()),
+    st.builds(_opened, st.sampled_from([SET, SET, ALL_SONGS, ""]), st.integers(1, 11)),
+    st.builds(_brought, st.sampled_from([0, 3, 10])),
+    st.just(_ends),
+    st.builds(lambda gesture: lambda stage: stage.mean(gesture), st.sampled_from([Gesture.MUTE, Gesture.FILL])),
+    st.builds(lambda steps: lambda stage: stage.button("encoder", 1650).down("Set list", steps), st.integers(-3, 14)),
     st.builds(_given, st.sampled_from(FUNCTIONS), st.integers(0, 5)),
 )
 
