@@ -46,10 +46,12 @@ class Grid:
         return TempoMap(tuple(self._lines))
 
     def _watch(self) -> None:
+        known: PlayerState | None = None  # what a View means that tells no state
         for line in self._socket.makefile("rb"):
-            answer = decode_answer(line)
+            answer = decode_answer(line, known)
             if isinstance(answer, View):
-                self._take(answer.state)
+                known = answer.state
+                self._take(known)
 
     def _take(self, state: PlayerState) -> None:
         if state.run != self._run:
