@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from panel.canvas import FONTS, Canvas, text_width
 from panel.gallery import PICTURES, sheet
 from panel.settings import BY_ID
 
@@ -16,9 +17,34 @@ FOLDER = Path(__file__).parent / "img"
 SHEETS = {
     "panel": (("live-playing",), 1, 5),
     "live": (("live-stopped", "live-seven", "live-tapped", "live-fill", "live-no-pad", "live-waiting"), 3, 3),
-    "gig": (("set-list-waits", "menu-song-nudged", "song-move", "song-name", "practice-silent", "time"), 3, 3),
-    "screens": (("menu", "patterns", "levels-mixed", "voices", "settings", "about-no-fifo"), 3, 3),
+    "menu": (("menu", "menu-end", "menu-song-nudged"), 3, 3),
+    "taps": (("live-tapped", "live-tapped-once-more"), 2, 3),
+    "count-in": (("live-count-in", "setting-count-voice"), 2, 3),
+    "count-off": (("live-song", "live-song-counted"), 2, 3),
+    "patterns": (("patterns", "live-waiting"), 2, 3),
+    "fill": (("live-fill", "menu-fill"), 2, 3),
+    "set-list": (("set-list", "live-song-next", "set-list-waits"), 3, 3),
+    "sections": (("live-song-playing", "live-song-until-told", "live-song-goes-on"), 3, 3),
+    "edit": (("set-edit-end", "set-song", "song-move"), 3, 3),
+    "wheel": (("name", "song-name"), 2, 3),
+    "levels": (("levels-mixed", "levels-sparse"), 2, 3),
+    "voices": (("voices", "voice", "voice-learn"), 3, 3),
+    "practice": (("practice-silent", "live-gap"), 2, 3),
+    "time": (("time",), 1, 3),
+    "pads": (("pads-given", "pad-learn"), 2, 3),
+    "faults": (("live-no-pad", "live-no-midi", "live-no-engine"), 3, 3),
+    "about": (("about", "about-faults"), 2, 3),
 }
+
+# Pictures with numbers: the frame, and for each part of it the side from which a line leads there, and the pixel where
+# the line ends. They are numbered in this order, which is that of the clock.
+NUMBERED = {
+    "parts": ("live-song-filled", (
+        ("top", 45, 0), ("top", 118, 0), ("right", 128, 17), ("right", 100, 26), ("right", 128, 36), ("right", 126, 48),
+        ("bottom", 112, 64), ("bottom", 20, 64), ("left", 31, 53), ("left", 0, 37), ("left", 35, 31), ("left", 0, 18),
+    )),
+}  # fmt: skip
+_SCALE, _MARGIN, _LINE, _GROUND, _INK = 6, 54, 2, (60, 60, 60), (255, 160, 40)
 
 # The Raspberry Pi's 40-pin header: the physical pin of each BCM number, and the pins for ground.
 HEADER = {2: 3, 3: 5, 4: 7, 14: 8, 15: 10, 17: 11, 18: 12, 27: 13, 22: 15, 23: 16, 24: 18, 10: 19, 9: 21, 25: 22,
@@ -40,11 +66,50 @@ _LEFT_EDGE, _RIGHT_EDGE, _BOX_WIDTH = 270, 610, 250
 def main() -> None:
     """Write every picture."""
     FOLDER.mkdir(exist_ok=True)
-    frames = {picture.name: picture.scene for picture in PICTURES}
-    for name, (wanted, columns, scale) in SHEETS.items():
-        pictures: list[Image.Image] = [frames[frame]().picture for frame in wanted]
-        sheet(pictures, columns, scale).save(FOLDER / f"{name}.png", optimize=True)
+    for name in (*SHEETS, *NUMBERED):
+        drawn(name).save(FOLDER / f"{name}.png", optimize=True)
     (FOLDER / "wiring.svg").write_text(wiring())
+
+
+def drawn(name: str) -> Image.Image:
+    """A picture of SHEETS or of NUMBERED as it is to be."""
+    if name in NUMBERED:
+        return _numbered(*NUMBERED[name])
+    wanted, columns, scale = SHEETS[name]
+    return sheet([_frame(frame) for frame in wanted], columns, scale)
+
+
+def _frame(name: str) -> Image.Image:
+    """A golden frame."""
+    return next(picture for picture in PICTURES if picture.name == name).scene().picture
+
+
+def _numbered(frame: str, parts: tuple[tuple[str, int, int], ...]) -> Image.Image:
+    """A frame in a wide margin, where a number stands for each of its parts with a line to it."""
+    large = sheet([_frame(frame)], 1, _SCALE, _MARGIN).convert("RGB")
+    for number, (side, x, y) in enumerate(parts, 1):
+        _lead(large, number, side, _MARGIN + x * _SCALE, _MARGIN + y * _SCALE)
+    return large
+
+
+def _lead(large: Image.Image, number: int, side: str, x: int, y: int) -> None:
+    """A number at the middle of the margin, and a straight line from there to (x, y)."""
+    middle = _MARGIN // 2
+    from_x = {"left": middle, "right": large.width - middle}.get(side, x)
+    from_y = {"top": middle, "bottom": large.height - middle}.get(side, y)
+    box = (min(x, from_x), min(y, from_y), max(x, from_x) + _LINE, max(y, from_y) + _LINE)
+    large.paste(_INK, box)
+    digits = Canvas()
+    digits.text(0, 0, str(number), "medium", bold=True)
+    width, height = (size * 2 for size in (text_width(str(number), "medium") + 1, FONTS["medium"][1]))
+    glyphs = (
+        digits.image.crop((0, 0, width // 2, height // 2))
+        .convert("L")
+        .resize((width, height), Image.Resampling.NEAREST)
+    )
+    at = (from_x - width // 2, from_y - height // 2)
+    large.paste(_GROUND, (at[0] - 4, at[1], at[0] + width + 4, at[1] + height))
+    large.paste(_INK, at, glyphs)
 
 
 def wiring() -> str:

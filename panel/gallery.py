@@ -415,6 +415,7 @@ PICTURES = (
     Picture("live-song-goes-on", "live", lambda: _in_song(6, 85)),
     Picture("live-song-until-told", "live", lambda: _in_song(10, 90)),
     Picture("live-song-nudged", "live", lambda: _in_song(1, 20).turned(2)),
+    Picture("live-song-filled", "live", lambda: _in_song(1, 20).turned(2).pressed(Gesture.NEXT)),
     Picture("live-song-nudged-far", "live", lambda: _in_song(3, 20).turned(-23)),
     Picture("live-gap", "live", lambda: _practising(5, practice__gap_on=2, practice__gap_off=2)),
     Picture("live-practice-armed", "live", _armed),

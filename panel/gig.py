@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from panel.engine.state import PlayerState, Section
+from panel.engine.plan import stored_micro_bpm_at
+from panel.engine.state import AS_STORED, PlayerState, Section
+from panel.engine.wire import fits
 from panel.library import Loaded
-from panel.music.song import Entry, Song
+from panel.music.song import Entry, Part, Song
 from panel.profiles import Profile
 
 ALL_SONGS = "All songs"  # the set of every song there is, where none was written
@@ -39,13 +41,21 @@ class Gig:
     before it went on into (0: the song that plays is none such).
     """
 
-    def __init__(self, send: Send, library: Callable[[], Loaded], profile: Callable[[], Profile]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        library: Callable[[], Loaded],
+        profile: Callable[[], Profile],
+        tell: Callable[[str], None],
+    ) -> None:
         self.set_name = ""
         self.number = self.cued = 0
         self.song: Song | None = None
         self.began_ns = self.went_on_ns = 0
-        self._send, self._library, self._profile = send, library, profile
+        self._send, self._library, self._profile, self._tell = send, library, profile, tell
         self._was_playing = False
+        self._led: tuple[tuple[Part, ...], Song | None] = ((), None)  # what the engine has, what it is to go on into
+        self._refused: Song | None = None  # what can't follow without a stop, and has been told
 
     @property
     def is_open(self) -> bool:
@@ -152,12 +162,14 @@ class Gig:
         the song as it has been edited meanwhile."""
         ended, self._was_playing = self._was_playing and not state.playing, state.playing
         if not state.playing:
-            self.went_on_ns = 0
+            self.went_on_ns, self._refused = 0, None
             if not (ended and self.cued and self.load(self.cued)):
                 self.reload()
+            self.cued = 0  # its song may have gone meanwhile
+            self._lead_on(state, None)
         elif self.song is not None:
-            self._move_on(state, state.section_at(state.tempo_map.tick_at(now_ns)))
-            self._lead_on(state)
+            self._move_on(state, state.section_at(state.tempo_map.tick_at(now_ns)), now_ns)
+            self._lead_on(state, self._to_go_on_into(state))
 
     def reload(self) -> None:
         """Load the song anew, if it was edited."""
@@ -202,18 +214,21 @@ class Gig:
         places = [at for at, entry in enumerate(self._entries, 1) if entry.song == song]
         return min(places, key=lambda at: abs(at - number), default=0)
 
-    def adopt(self, state: PlayerState, set_name: str, number: int) -> None:
-        """Take over an engine that runs: what it plays, in the set where it was."""
+    def adopt(self, state: PlayerState, set_name: str, number: int, now_ns: int) -> None:
+        """Take over an engine that runs: the song that sounds, in the set where it was, or behind that place."""
         self.set_name, self.number = set_name, number
-        name = state.first_part.song
-        self.song = self._library().songs.get(name) if name else None
+        part = state.section_at(state.tempo_map.tick_at(now_ns)).part if state.playing else state.first_part
+        self.song = self._library().songs.get(part.song) if part.song else None
         if self.song is not None:  # as it was loaded: if it was edited since, it is loaded anew at the stop
-            self.song = self.song._replace(parts=tuple(part for part in state.parts if part.song == name))
+            own = tuple(known for known in state.parts if known.song == part.song)
+            self.song = self.song._replace(parts=own or self.song.parts)
         self._was_playing = state.playing
+        self.began_ns = state.began_ns if state.playing and set_name else 0  # the earliest that is known
         if self.song is not None and self.here is None:
-            self.number = next((item.number for item in self.items if item.entry.song == name), 0)
+            places = (*self._from(number + 1), *self._from(1))
+            self.number = next((item.number for item in places if item.entry.song == part.song), 0)
 
-    def _move_on(self, state: PlayerState, section: Section) -> None:
+    def _move_on(self, state: PlayerState, section: Section, now_ns: int) -> None:
         """The song that the last one went on into has begun."""
         sounding = section.part.song
         if not sounding or self.song is None or sounding == self.song.name:
@@ -221,15 +236,44 @@ class Gig:
         following = (self.following, *self._from(self.number + 1), *self._from(1))  # the set may have been edited
         item = next((item for item in following if item and item.entry.song == sounding and item.song), None)
         if item:
-            self.number, self.song, self.cued = item.number, item.song, 0
+            self.number, self.song = item.number, item.song
+            self.cued = 0 if self.cued == item.number else self.cued
             self.went_on_ns = state.tempo_map.time_of(section.origin_tick)
             self.send_program()
+            if state.stretch != AS_STORED and not state.practice.ramp_to:  # a nudge was for the song before
+                self._send("tempo", micro_bpm=stored_micro_bpm_at(state, state.tempo_map.tick_at(now_ns)))
 
-    def _lead_on(self, state: PlayerState) -> None:
-        """Hand the engine the next song, where this one goes on into it."""
+    def _to_go_on_into(self, state: PlayerState) -> Song | None:
+        """The song that follows the one that plays without a stop; one that can't is told, once."""
         here, following = self.here, self.following
-        if not (here and here.entry.goes_on and following and following.song) or self.cued:
+        if self.cued or not (here and here.entry.goes_on and following and following.song):
+            return None
+        song, ahead = following.song, following.song.parts
+        if song is self._led[1] or song is self._refused:
+            return song if song is self._led[1] else None
+        if song.name == here.entry.song:
+            why = "again"
+        elif not fits(state._replace(parts=(*state.parts, *ahead), ahead=(*state.ahead, *ahead))):
+            why = "too large"
+        else:
+            return song
+        self._refused = song
+        self._tell(f"{song.name} {why}: NEXT, then START")
+        return None
+
+    def _lead_on(self, state: PlayerState, song: Song | None) -> None:
+        """See that behind the song that is loaded the engine has that one, as it is now, and nothing else."""
+        if (state.parts, song) == ((), None) or (state.parts is self._led[0] and song is self._led[1]):
             return
-        if state.parts and state.parts[-1].song == here.entry.song != following.entry.song:
-            for part in following.song.parts:
-                self._send("part", part=part)
+        own = self.song.name if self.song else ""
+        last = max((at for at, part in enumerate(state.parts) if part.song == own), default=-1)
+        handed, wanted = state.parts[last + 1 :], song.parts if song else ()
+        if last < 0:
+            return
+        self._led = state.parts, song
+        if handed == wanted:
+            return
+        if handed:
+            self._send("let end")
+        for part in wanted:
+            self._send("part", part=part)

@@ -6,11 +6,11 @@ It must never leave a role without a sound: what a module lacks is played by wha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from panel.engine.state import Voice
 from panel.music.pattern import ROLES
+from panel.music.reading import nearest
 from panel.tomltext import Fault, TextError, TomlText, literal
 
 FORMAT = 1
@@ -163,5 +163,5 @@ class _Reading:
 
 
 def _meant(word: str, words: tuple[str, ...]) -> str:
-    close = get_close_matches(word, words, 1)
-    return f", did you mean '{close[0]}'?" if close else ""
+    close = nearest(word, words)
+    return f", did you mean '{close}'?" if close else ""

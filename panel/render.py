@@ -9,9 +9,10 @@ from pathlib import Path
 
 import mido
 
+from panel.engine.plan import MAX_STEPS, retimed
 from panel.engine.player import NOTE_OFF, Player
 from panel.engine.state import PlayerState, Section, Voice, stopped_state
-from panel.engine.transport import add_part, load_song, start
+from panel.engine.transport import MAX_PLANNED, add_part, load_song, start
 from panel.music.pattern import Pattern
 from panel.music.song import Program, Song
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
@@ -38,6 +39,7 @@ def render_song(song: Song, voices: tuple[Voice, ...], untold_bars: int = UNTOLD
     for part in rest:
         state = add_part(state, 0, 0, part)
     playing = start(state, 0, 0, repeats=song.repeats)
+    playing = retimed(playing, 0, most=MAX_PLANNED * MAX_STEPS)  # a file is no map of what comes next: it has it all
     markers = [(s.origin_tick, 1, mido.MetaMessage("marker", text=_latin(s.part.name))) for s in playing.sections]
     return _file(song.name, playing, markers + _program(song.program, voices))
 

@@ -71,7 +71,7 @@ class Session:
         self.changes = Changes(data)
         self.sticks: Sticks | None = None  # where somebody looks for them
         self._port = port
-        self.gig = Gig(self._send, lambda: self.library, lambda: self.profile)
+        self.gig = Gig(self._send, lambda: self.library, lambda: self.profile, lambda line: self.tell(line))
         self.pencil = Pencil(self.changes, self.gig, lambda: self.library, clock, lambda: self.playing)
         self._stored: tuple[Song | None, int] = (None, AS_STORED)  # of which song which stretch is written down
         self.practising = False  # from the next start on, or now; a stop ends it
@@ -257,9 +257,11 @@ class Session:
         if self.gig.is_open and not self.gig.began_ns:
             self.gig.began_ns = self.clock()
         song = self.gig.song
-        practice, repeats = (song.practice, song.repeats) if song else (NOTHING, 1)
+        practice, repeats = self._practice_of_song, song.repeats if song else 1
         if self.practising:
             practice, repeats = self.practice, self.settings["practice.repeats"] or repeats
+        if self.practising and not song:  # once is an end too
+            arguments["bars"] = self.settings["practice.repeats"] * self.pattern.bars
         self._send("start", stamp_ns, practice=practice, repeats=repeats, **arguments)
 
     def tap(self, stamp_ns: int) -> None:
@@ -355,8 +357,8 @@ class Session:
         """NEXT: on to the next section where the drummer says when; else, playing, a fill; stopped, the next song of
         the set, or the next pattern."""
         self.flush()  # what was turned was meant for the song before
-        if self.waits_for_next:
-            self._send("go on")
+        if self.waits_for_next or (self.playing and self._is_left):
+            self._send("go on")  # twice is once: no fill in the next section for a finger that bounced
         elif self.playing:
             self.fill()
         elif not self.gig.is_open:
@@ -369,6 +371,12 @@ class Session:
         """Whether the section that sounds lasts until the drummer says so."""
         section = self.section(self.clock())
         return self.playing and bool(section.part.song) and section.bars == 0
+
+    @property
+    def _is_left(self) -> bool:
+        """Whether the section that sounds lasted until the drummer said so, and he has."""
+        section = self.section(self.clock())
+        return bool(section.part.song) and section.bars > 0 == section.part.bars
 
     def go_on(self) -> None:
         """Leave the section with this bar, however many it had."""
@@ -411,27 +419,33 @@ class Session:
         self._stored = (song, stretch)
         self.answer(f"Stored {micro_bpm / MICRO:.1f}")
 
-    def previous_song(self) -> None:
-        """The one before it in the set."""
-        self.choose_song(max(1, self.gig.number - 1))
-
     def fill(self) -> None:
         """A fill from the next bar line; again, a second bar; once more, what has not begun is taken back."""
         now = self.clock()
-        left = self.fills_left(now)
+        left, pattern = self.fills_left(now), self.pattern_to_fill(now)
         sounds = left > 0 and self.state.fills(self.section(now), self.place(now).bar)
-        if left >= MOST_FILLS or (left > sounds and not self.pattern.fill):
+        if left >= MOST_FILLS or (left > sounds and not pattern.fill):
             self._send("fill", bars=0)
-        elif not self.pattern.fill:
-            self.answer(f"{self.pattern.name}: no fill")
+        elif not pattern.fill:
+            self.answer(f"{pattern.name}: no fill")
         elif not self.playing:
             self.answer("Fill: only while playing")
         else:
             self._send("fill", bars=1, when=self.settings["click.fill_begins"])
 
+    def pattern_to_fill(self, now_ns: int) -> Pattern:
+        """What plays where a fill would begin that is asked for at `now_ns`."""
+        if not (self.playing and self.gig.song):
+            return self.pattern
+        if self.settings["click.fill_begins"] == "now":
+            return self.section(now_ns).pattern
+        state = self.state
+        return state.section_at(state.next_bar_line(state.tempo_map.tick_at(now_ns))).pattern
+
     def re_one(self, stamp_ns: int) -> None:
         """What was pressed at `stamp_ns` was the one."""
         self._send("one", stamp_ns, at_ns=stamp_ns)
+        self._taps.reset()
 
     def slip(self, steps: int) -> None:
         """Shift the click against the bar, a unit of the meter a detent."""
@@ -547,11 +561,22 @@ class Session:
         self._send("pattern", pattern=pattern, micro_bpm=self.kept.micro_bpm)
 
     @property
+    def _practice_of_song(self) -> Practice:
+        """What the song that is loaded says of practice, with other mutes every time."""
+        practice = self.gig.song.practice if self.gig.song else NOTHING
+        return practice._replace(seed=self.state.run + 1) if practice.mutes else practice
+
+    @property
     def practice(self) -> Practice:
         """What the settings say of practice, with other mutes every time."""
         rows = {key: self.settings[f"practice.{key}"] for key in PRACTICE_ROWS}
         ramp_to = rows.pop("ramp_to")
         return Practice(seed=self.state.run + 1, ramp_to=ramp_to * MICRO, **rows)
+
+    @property
+    def is_practising(self) -> bool:
+        """Whether practice waits for START, or is on; a song's own is too."""
+        return self.practising or self.state.practice != NOTHING
 
     def toggle_practice(self) -> None:
         """Practise from the next start on; while playing, from the next bar line."""
@@ -577,8 +602,14 @@ class Session:
 
     def _adopt(self) -> None:
         """Take over an engine that runs: it knows better than the file what is so."""
-        self.gig.adopt(self.state, self.kept.set_name, self.kept.number)
-        if song := self.gig.song:  # what was stored of a nudge is not stored again
+        self.gig.adopt(self.state, self.kept.set_name, self.kept.number, self.clock())
+        running, songs_own = (
+            each._replace(seed=0, ramp_to=0) for each in (self.state.practice, self._practice_of_song)
+        )
+        self.practising = self.playing and self.state.practice != NOTHING and running != songs_own
+        if (
+            song := self.gig.song
+        ) and song.name in self.library.songs:  # what was stored of a nudge is not stored again
             self._stored = (song, AS_STORED * self.library.songs[song.name].micro_bpm // song.micro_bpm)
         self._profile_of_voices = self.profile.name
         self._turned_levels = self.state.levels != self.levels  # the faders on the screen are what sounds

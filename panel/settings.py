@@ -27,6 +27,9 @@ _HEAD = """# DrumAssist: settings. The box edits single lines of this file and k
 """
 
 
+_SINGULAR = {"bars": "bar", "times": "time"}
+
+
 class Setting(NamedTuple):
     """One row: where it stands in the file, what the menu calls it, what it may be.
 
@@ -86,7 +89,7 @@ class Setting(NamedTuple):
         if self.zero and not value:
             return self.zero
         number = f"{value / 10:.1f}" if self.tenths and isinstance(value, int) else value
-        return f"{number} {self.unit}".strip()
+        return f"{number} {_SINGULAR.get(self.unit, self.unit) if value == 1 else self.unit}".strip()
 
     @property
     def wanted(self) -> str:

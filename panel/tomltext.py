@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -86,7 +87,12 @@ class TomlText:
     def __init__(self, raw: bytes, source: str) -> None:
         self.source = source
         self.text = _decoded(raw, source)
-        self.data, self.spots = _parsed(self.text, source)
+        self.data = _parsed(self.text, source)
+
+    @cached_property
+    def spots(self) -> dict[KeyPath, Spot]:
+        """Where everything stands: found when it is asked for, for of a hundred good files at a start nobody asks."""
+        return scan(self.text)
 
     def where(self, *path: str) -> Spot:
         """The place of a key (or table), by its path; of the text's beginning if there is no such key.
@@ -148,11 +154,11 @@ def _decoded(raw: bytes, source: str) -> str:
         raise TextError([Fault(source, before.count(b"\n") + 1, column, what)]) from error
 
 
-def _parsed(text: str, source: str) -> tuple[dict[str, Any], dict[KeyPath, Spot]]:
+def _parsed(text: str, source: str) -> dict[str, Any]:
     if endless := _ENDLESS_KEY.search(text):
         raise TextError([_fault_at(text, endless.start(), f"a key has at most {_MAX_PARTS} parts", source)])
     try:
-        return tomllib.loads(text), scan(text)
+        return tomllib.loads(text)
     except RecursionError as error:
         raise TextError([_at_most(r"[\[{]", "brackets are nested too deeply", text, source)]) from error
     except ValueError as error:

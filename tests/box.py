@@ -36,6 +36,7 @@ class Box:
         patchbay: Patchbay | None = None,
     ) -> None:
         self.now = 10 * SECOND
+        self._tend_ns = self.now + SECOND // 2
         ports = ports if ports is not None else (RecordingPort(),)
         self.port = next((port for port in ports if isinstance(port, RecordingPort)), RecordingPort())
         for port in ports:
@@ -61,11 +62,15 @@ class Box:
         self._note_ticks()
 
     def run(self, ns: int) -> None:
-        """Let `ns` pass, writing what falls due exactly when it does."""
+        """Let `ns` pass, writing what falls due exactly when it does, and tending the engine every second."""
         end = self.now + ns
-        while self.engine.due_ns <= end:
-            self.now = max(self.now, self.engine.due_ns)
-            self.engine.write(self.now)
+        while min(self.engine.due_ns, self._tend_ns) <= end:
+            if self.engine.due_ns <= self._tend_ns:
+                self.now = max(self.now, self.engine.due_ns)
+                self.engine.write(self.now)
+            else:
+                self.now, self._tend_ns = max(self.now, self._tend_ns), self._tend_ns + SECOND
+                self.engine.tend(self.now)
             self._note_ticks()
         self.now = end
 

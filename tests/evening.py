@@ -354,7 +354,7 @@ class Evening:
             if self.now >= self._chore_ns:
                 engine.look(self.now)
                 if self._chore_ns % TEND_NS < LOOK_NS:
-                    engine.tend()
+                    engine.tend(self.now)
                 self._chore_ns += LOOK_NS
 
     def heed(self, name: str, arguments: dict[str, Any]) -> None:

@@ -150,7 +150,7 @@ class Concert:
         ready = [self._hands] if self._hands.coming else []
         if self.now >= self._tend_ns:  # as the engine's loop does
             self._tend_ns = self.now + SECOND
-            self.box.engine.tend()
+            self.box.engine.tend(self.now)
         if not ready:
             self.box.run(max(1, min(round(patience_s * 1e9), self._end_ns - self.now)))
         self._hands.now = self.now

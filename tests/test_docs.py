@@ -21,8 +21,16 @@ REFERENCES = sorted({match.groups() for match in NAMED.finditer((ROOT / "docs" /
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PAGES = [
     ROOT / name
-    for name in ("README.md", "CONTRIBUTING.md", "docs/reliability.md", "docs/songs.md", "benchmarks/README.md")
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/reliability.md",
+        "docs/songs.md",
+        "docs/manual.md",
+        "benchmarks/README.md",
+    )
 ]
+TO_A_HEADING = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
 
 
 @pytest.mark.parametrize(("path", "name"), REFERENCES)
@@ -36,6 +44,19 @@ def test_what_reliability_names_is_there(path: str, name: str) -> None:
 def test_every_link_leads_somewhere(page: Path) -> None:
     broken = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
     assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_heading_finds_it(page: Path) -> None:
+    links = TO_A_HEADING.findall(page.read_text())
+    broken = [(to, heading) for to, heading in links if heading not in _headings(page.parent / to if to else page)]
+    assert broken == []
+
+
+def _headings(page: Path) -> list[str]:
+    """The headings of a page as links name them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 EXAMPLES = re.findall(r"(?:^(?:    .*)?\n)+", (ROOT / "docs" / "songs.md").read_text(), re.MULTILINE)

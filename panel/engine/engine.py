@@ -10,6 +10,7 @@ from collections.abc import Callable
 from panel.engine.echo import Echo
 from panel.engine.lateness import Lateness
 from panel.engine.outlet import Outlet, Port
+from panel.engine.plan import laid_on
 from panel.engine.player import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -110,9 +111,13 @@ class Engine:
             self._follow_end()
         self._reckon()
 
-    def tend(self) -> None:
-        """Have the lateness told while playing; called once a second."""
+    def tend(self, now_ns: int) -> None:
+        """While playing, have the lateness told, and tempos laid out further; called once a second."""
         self.changed = self.changed or self.state.playing
+        further = laid_on(self.state, now_ns) if self.state.playing else self.state
+        if further is not self.state:
+            self._set(further._replace(revision=further.revision + 1), now_ns)
+            self._reckon()
 
     def view(self) -> View:
         """What there is to say."""

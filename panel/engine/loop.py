@@ -123,7 +123,7 @@ class Loop:
             self._engine.look(now)
         else:
             self._tend_ns = now + TEND_NS
-            self._engine.tend()
+            self._engine.tend(now)
             self._spin.adapt(now)
         self._chore_ns = min(self._look_ns, self._tend_ns)
 

@@ -6,7 +6,9 @@ It must never move what has sounded, nor the beat that sounds: whatever is plann
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from operator import attrgetter
+from typing import NamedTuple
 
 from panel.engine.state import AS_STORED, PlayerState, Section
 from panel.music.ramp import Span, Step, even_steps, practice_steps
@@ -14,11 +16,15 @@ from panel.music.song import Part
 from panel.music.tempo import NEVER, TICKS_PER_QUARTER, TempoMap, Timeline, clamp_micro_bpm, quarter_tempo
 
 MAX_TIMELINES = 200
-_MOST_STEPS = 96  # of all ramps that are still to come
+_MOST_PAST = 40  # lines of the past quarter note that are kept
+_MOST_COMING = 20  # lines, and sections, that are laid out: four seconds of the fastest ramp
+_FEW_COMING = 8  # with so many left it is time to lay on
+MAX_STEPS = 96  # of a ramp
 _PULL_BEATS = 2  # a phase is pulled over so many
 _PULL_SHARE = 8  # by no more than an eighth of their time
 
 _tick = attrgetter("tick")
+_origin_tick = attrgetter("origin_tick")
 
 
 def laid_out(state: PlayerState) -> PlayerState:
@@ -67,29 +73,58 @@ def shifted(state: PlayerState, tick: int, ticks: int) -> PlayerState:
 def stored_micro_bpm_at(state: PlayerState, tick: int) -> int:
     """The tempo that is written down for `tick`, in micro-BPM of the beat there, before any nudge; 0 in free play."""
     section = state.section_at(tick)
-    if not _is_stored(state, section):
-        return 0
-    return _step_at(_steps(state._replace(stretch=AS_STORED), section, _MOST_STEPS), tick).micro_bpm
+    return _course(state, section)._replace(stretch=AS_STORED).at(tick) if _is_stored(state, section) else 0
 
 
 def micro_bpm_at(state: PlayerState, tick: int) -> int:
     """The tempo that is meant at `tick`, in micro-BPM of the beat there; a pull on the phase is no other tempo."""
-    return _step_at(_steps(state, state.section_at(tick), _MOST_STEPS), tick).micro_bpm
+    return _course(state, state.section_at(tick)).at(tick)
 
 
-def retimed(state: PlayerState, now_ns: int, pull_ns: int = 0) -> PlayerState:
+def retimed(state: PlayerState, now_ns: int, pull_ns: int = 0, most: int = _MOST_COMING) -> PlayerState:
     """The state with its tempo map from now on made anew: of the tempo, of the beat that each section counts, of ramps.
 
     Over the next two beats the grid is pulled to be `pull_ns` later (earlier, below 0). What is over is forgotten, but
-    for a quarter note: some notes may still ring, some ports be behind.
+    for a quarter note: some notes may still ring, some ports be behind. `most` lines or sections are laid out:
+    `laid_on` goes on behind them.
     """
-    # The first tick that is not over: were it the last one, a faster tempo would put the next into the past.
-    here = max(state.tempo_map.tick_at(now_ns - 1) + 1, state.tempo_map.timelines[0].origin_tick)
-    past = state.tempo_map.since(here - TICKS_PER_QUARTER).timelines
-    lines = [line for line in past if line.origin_tick <= here][-MAX_TIMELINES // 4 :]
-    tempos = _tempos(state, here)
+    here = _first_tick_left(state, now_ns)
+    lines = [line for line in _past(state.tempo_map, here) if line.origin_tick <= here]
+    tempos = _tempos(state, here, most)
     if pull_ns:
         tempos = _pulled(tempos, here, _PULL_BEATS * state.section_at(here).pattern.beat_ticks, pull_ns)
+    return state._replace(tempo_map=_with_tempos(lines, tempos), sections=_sections_left(state, here))
+
+
+def laid_on(state: PlayerState, now_ns: int) -> PlayerState:
+    """The state with its tempo map laid out further where little of it is left, else the very same state.
+
+    The map of a long song ends before the song does; to be asked every second. Nothing that is laid out moves.
+    """
+    here, tempo_map = _first_tick_left(state, now_ns), state.tempo_map
+    if len(tempo_map.since(here).timelines) > _FEW_COMING:
+        return state
+    last_tick = tempo_map.timelines[-1].origin_tick
+    tempos = [item for item in _tempos(state, max(here, last_tick), _MOST_COMING) if item[0] > last_tick]
+    if all(tempo == tempo_map.timelines[-1].tempo for _, tempo in tempos):
+        return state
+    return state._replace(tempo_map=_with_tempos(_past(tempo_map, here), tempos))
+
+
+def _first_tick_left(state: PlayerState, now_ns: int) -> int:
+    """The first tick that is not over: were it the last one, a faster tempo would put the next into the past."""
+    return max(state.tempo_map.tick_at(now_ns - 1) + 1, state.tempo_map.timelines[0].origin_tick)
+
+
+def _past(tempo_map: TempoMap, here: int) -> list[Timeline]:
+    """The lines from a quarter note before `here` on."""
+    lines = tempo_map.since(here - TICKS_PER_QUARTER).timelines
+    over = sum(line.origin_tick <= here for line in lines)
+    return list(lines[max(0, over - _MOST_PAST) :])
+
+
+def _with_tempos(lines: list[Timeline], tempos: list[tuple[int, int]]) -> TempoMap:
+    """A map of `lines`, and of what comes: [(tick, tempo in quarters)] from the last one's origin on."""
     for tick, tempo in tempos:
         if tempo == lines[-1].tempo:
             continue
@@ -97,60 +132,86 @@ def retimed(state: PlayerState, now_ns: int, pull_ns: int = 0) -> PlayerState:
             lines[-1] = lines[-1]._replace(tempo=tempo)
         else:
             lines.append(lines[-1].with_tempo(tempo, tick))
+    return TempoMap(tuple(lines))
+
+
+def _sections_left(state: PlayerState, here: int) -> tuple[Section, ...]:
+    """The sections without those that are long over, but for the one in which a practice's ramp has its beginning."""
     current = state.section_at(here)
     oldest = current.origin_tick - current.pattern.meter.bar_ticks
-    sections = tuple(s for s in state.sections if s.origin_tick >= oldest)
-    return state._replace(tempo_map=TempoMap(tuple(lines)), sections=sections)
+    ramp = _ramp_section(state) if state.practice.ramp_to else None
+    return tuple(s for s in state.sections if s.origin_tick >= oldest or s is ramp)
 
 
 def _is_stored(state: PlayerState, section: Section) -> bool:
     return bool(section.part.micro_bpm or (state.playing and state.practice.ramp_to))
 
 
-def _steps(state: PlayerState, section: Section, most: int) -> list[Step]:
-    """The tempos of a section by the tick in the run, in its beat; the first may lie before it."""
-    part = section.part
-    if not _is_stored(state, section):
-        return [Step(section.origin_tick, state.beat_micro_bpm)]
-    if state.playing and state.practice.ramp_to:
-        steps, origin = _practised(state, most)
-    elif part.to_micro_bpm:
-        span = Span(part.micro_bpm, part.to_micro_bpm, part.pattern.beat_ticks)
-        length = part.bars * part.pattern.meter.bar_ticks
-        steps, origin = even_steps(span, length, part.pattern.count_ticks, most), section.origin_tick
-    else:
-        steps, origin = [Step(0, part.micro_bpm)], section.origin_tick
-    return [Step(origin + tick, _stretched(bpm, state.stretch)) for tick, bpm in steps]
+class _Course(NamedTuple):
+    """The tempos of a section: steps, by the tick from `origin_tick`, in micro-BPM of its beat, stretched."""
+
+    steps: tuple[Step, ...]
+    origin_tick: int
+    stretch: int = AS_STORED
+
+    def at(self, tick: int) -> int:
+        """The tempo at `tick`; before the first step, that of the first."""
+        step = self.steps[max(0, bisect_right(self.steps, tick - self.origin_tick, key=_tick) - 1)]
+        return _stretched(step.micro_bpm, self.stretch)
+
+    def between(self, start_tick: int, end_tick: int) -> Iterator[tuple[int, int]]:
+        """(tick, tempo) of each step with start_tick < tick < end_tick."""
+        for step in self.steps[bisect_right(self.steps, start_tick - self.origin_tick, key=_tick) :]:
+            if self.origin_tick + step.tick >= end_tick:
+                return
+            yield self.origin_tick + step.tick, _stretched(step.micro_bpm, self.stretch)
 
 
 def _stretched(micro_bpm: int, stretch: int) -> int:
     return clamp_micro_bpm((micro_bpm * stretch + AS_STORED // 2) // AS_STORED)
 
 
-def _practised(state: PlayerState, most: int) -> tuple[list[Step], int]:
-    """The steps of the practice's ramp, and the tick where it begins."""
-    practice, bar = state.practice, state.practice_bar
-    first = next((s for s in reversed(state.sections) if s.bar <= bar), state.sections[0])
+def _course(state: PlayerState, section: Section) -> _Course:
+    part = section.part
+    if not _is_stored(state, section):
+        return _Course((Step(0, state.beat_micro_bpm),), section.origin_tick)
+    if state.playing and state.practice.ramp_to:
+        return _practised(state)
+    if part.to_micro_bpm:
+        span = Span(part.micro_bpm, part.to_micro_bpm, part.pattern.beat_ticks)
+        length = part.bars * part.pattern.meter.bar_ticks
+        steps = even_steps(span, length, part.pattern.count_ticks, MAX_STEPS)
+        return _Course(steps, section.origin_tick, state.stretch)
+    return _Course((Step(0, part.micro_bpm),), section.origin_tick, state.stretch)
+
+
+def _practised(state: PlayerState) -> _Course:
+    """The practice's ramp."""
+    practice, first = state.practice, _ramp_section(state)
     span = Span(state.practice_from, practice.ramp_to, first.pattern.beat_ticks)
-    return practice_steps(practice, span, first.pattern.meter.bar_ticks, most), first.tick_of(bar)
+    steps = practice_steps(practice, span, first.pattern.meter.bar_ticks, MAX_STEPS)
+    return _Course(steps, first.tick_of(state.practice_bar), state.stretch)
 
 
-def _step_at(steps: list[Step], tick: int) -> Step:
-    return steps[max(0, bisect_right(steps, tick, key=_tick) - 1)]
+def _ramp_section(state: PlayerState) -> Section:
+    """The section in which the practice begins."""
+    return next((s for s in reversed(state.sections) if s.bar <= state.practice_bar), state.sections[0])
 
 
-def _tempos(state: PlayerState, here: int) -> list[tuple[int, int]]:
-    """[(tick, tempo in quarters)] from `here` on."""
-    coming = [state.section_at(here), *(s for s in state.sections if s.origin_tick > here)]
-    ramps = sum(bool(section.part.to_micro_bpm) for section in coming)
-    most = _MOST_STEPS // max(1, ramps)
-    found = []
-    for section, end_tick in zip(coming, [*(s.origin_tick for s in coming[1:]), NEVER], strict=True):
+def _tempos(state: PlayerState, here: int, most: int) -> list[tuple[int, int]]:
+    """[(tick, tempo in quarters)] from `here` on: of at most `most` sections, and no more than `most` steps."""
+    at = max(0, bisect_right(state.sections, here, key=_origin_tick) - 1)
+    coming = state.sections[at : at + most + 1]
+    found: list[tuple[int, int]] = []
+    for number, section in enumerate(coming[:most], 1):
+        end_tick = coming[number].origin_tick if number < len(coming) else NEVER
         begin = max(here, section.origin_tick)
-        steps, beat_ticks = _steps(state, section, max(1, most)), section.pattern.beat_ticks
-        found.append((begin, quarter_tempo(_step_at(steps, begin).micro_bpm, beat_ticks)))
-        found += [(t, quarter_tempo(bpm, beat_ticks)) for t, bpm in steps if begin < t < end_tick]
-    return found
+        course, beat_ticks = _course(state, section), section.pattern.beat_ticks
+        found.append((begin, quarter_tempo(course.at(begin), beat_ticks)))
+        found += [(tick, quarter_tempo(bpm, beat_ticks)) for tick, bpm in course.between(begin, end_tick)]
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def _pulled(tempos: list[tuple[int, int]], here: int, ticks: int, pull_ns: int) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ It must never look at a clock or raise for what a drummer may press: what means 
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Literal
 
 from panel.engine.plan import following, laid_out, micro_bpm_at, placed, retimed, shifted, stored_micro_bpm_at
@@ -58,9 +59,9 @@ def start(
         fill_first=0,
         fill_last=-1,
         end_bar=bars + 1 if bars and not state.parts else 0,
-        practice=practice,
+        practice=_unstretched(practice, state),
         practice_bar=1,
-        practice_from=_first_micro_bpm(state),
+        practice_from=_as_stored(_first_micro_bpm(state), state.stretch),
     )
     timed = retimed(laid_out(started), line.origin_ns)
     return timed._replace(began_ns=timed.tempo_map.time_of(0))
@@ -74,6 +75,15 @@ def _moment(at_ns: int, reach_ns: int) -> int:
 def _count_in(part: Part, bars: int, role: str) -> Part:
     counted = count_in_pattern(part.pattern.meter, part.pattern.beat_ticks, role)
     return Part(counted, bars, part.micro_bpm, name=counted.name, song=part.song)
+
+
+def _unstretched(practice: Practice, state: PlayerState) -> Practice:
+    """The practice with a ramp that the drummer's nudge takes to where it is to go: it stretches whatever is stored."""
+    return practice._replace(ramp_to=practice.ramp_to and _as_stored(practice.ramp_to, state.stretch))
+
+
+def _as_stored(micro_bpm: int, stretch: int) -> int:
+    return clamp_micro_bpm((micro_bpm * AS_STORED + stretch // 2) // stretch)
 
 
 def _first_micro_bpm(state: PlayerState) -> int:
@@ -159,7 +169,7 @@ def _with_part(state: PlayerState, reach_ns: int, part: Part, when: str) -> Play
     place = here.place_of(tick)
     bar_start, unit_ticks = tick - place.tick, place.meter.unit_ticks
     if place.bar < 1:  # counting in: what was counted for is replaced
-        line, bar = 0, 1
+        line, bar = here.tick_of(1), 1
     elif when == "now" and part.pattern.meter == place.meter:
         line, bar = bar_start, place.bar
     elif when == "now":
@@ -189,14 +199,16 @@ def add_part(state: PlayerState, now_ns: int, reach_ns: int, part: Part) -> Play
 
     Raises ValueError for more parts than a song and the next one can have.
     """
-    if len(state.parts) >= MAX_KEPT_PARTS:
+    over = 0
+    if state.playing:
+        sounding = state.section_at(state.tempo_map.tick_at(now_ns)).part.song
+        over = next((at for at, known in enumerate(state.parts) if known.song == sounding), 0)
+    parts = (*state.parts[over:], part)
+    if len(parts) > MAX_KEPT_PARTS:
         raise ValueError(f"at most {MAX_KEPT_PARTS} parts are taken")
     if not state.playing:
-        return state._replace(parts=(*state.parts, part))
-    sounding = state.section_at(state.tempo_map.tick_at(now_ns)).part.song
-    over = next((at for at, known in enumerate(state.parts) if known.song == sounding), 0)
-    added = state._replace(parts=(*state.parts[over:], part), ahead=(*state.ahead, part))
-    return retimed(laid_out(added), now_ns)
+        return state._replace(parts=parts)
+    return retimed(laid_out(state._replace(parts=parts, ahead=(*state.ahead, part))), now_ns)
 
 
 def go_on(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
@@ -204,14 +216,27 @@ def go_on(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
 
     A bar line at which that happens anyway is left alone. In free play, and while counting in, nothing happens.
     """
-    tick = state.tempo_map.tick_at(reach_ns)
-    here = state.section_at(tick)
-    place = here.place_of(tick)
-    if not state.playing or not here.part.song or place.bar < 1 or here.end_bar == place.bar + 1:
+    here = state.section_at(state.tempo_map.tick_at(now_ns))
+    bar = here.place_of(state.tempo_map.tick_at(reach_ns)).bar
+    has_begun, ends_anyway = 1 <= here.bar <= bar, here.end_bar and bar + 1 >= here.end_bar
+    if not state.playing or not here.part.song or not has_begun or ends_anyway:
         return state
     behind = following(state, here)
-    cut = here._replace(bars=place.bar + 1 - here.bar)
+    cut = here._replace(bars=bar + 1 - here.bar)
     return retimed(placed(state, here, cut, behind), now_ns)
+
+
+def let_end(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
+    """The song that sounds is the last one: another that was to follow it without a stop is not loaded any more."""
+    at = state.sections.index(state.section_at(state.tempo_map.tick_at(reach_ns)))
+    song = state.sections[at].part.song
+    parts = tuple(part for part in state.parts if part.song == song)
+    if not parts or not song:
+        return state
+    end = next((n for n, later in enumerate(state.sections) if n > at and later.part.song != song), 0)
+    ahead = () if end else tuple(takewhile(lambda part: part.song == song, state.ahead))
+    kept = state.sections[: end or None]
+    return retimed(state._replace(sections=kept, parts=parts, ahead=ahead), now_ns)
 
 
 def one(state: PlayerState, now_ns: int, reach_ns: int, at_ns: int) -> PlayerState:
@@ -251,7 +276,9 @@ def practise(state: PlayerState, now_ns: int, reach_ns: int, practice: Practice)
     tempo, bar = micro_bpm_at(state, tick), max(1, state.place_of(tick).bar + 1)
     if not state.parts:
         state = state._replace(beat_micro_bpm=tempo, stretch=AS_STORED)
-    return retimed(state._replace(practice=practice, practice_bar=bar, practice_from=tempo), now_ns)
+    begin = _as_stored(tempo, state.stretch)
+    begun = state._replace(practice=_unstretched(practice, state), practice_bar=bar, practice_from=begin)
+    return retimed(begun, now_ns)
 
 
 def fill(

@@ -44,5 +44,5 @@ def _play(engine: Engine, now_ns: int, until_ns: int) -> int:
     while engine.due_ns <= until_ns:
         now_ns = max(now_ns, engine.due_ns)
         engine.write(now_ns)
-    engine.tend()
+    engine.tend(until_ns)
     return until_ns

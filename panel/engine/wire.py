@@ -22,7 +22,8 @@ from panel.music.practice import NOTHING
 from panel.music.song import MAX_PART_BARS
 
 MAX_COMMAND_BYTES = 8 * 1024
-MAX_RESUME_BYTES = 64 * 1024  # a whole state, with up to four patterns; only an engine at rest takes one
+MAX_RESUME_BYTES = 64 * 1024  # a whole state; only an engine at rest takes one
+_GROWTH_BYTES = 8 * 1024  # of a state while it is played: places of its sections, lines of tempo
 MAX_MATCH = 100  # parts of the names of ports
 MAX_SPIN_US = 1000
 MAX_PULL_NS = 1_000_000_000
@@ -103,6 +104,7 @@ STATE_COMMANDS: dict[str, tuple[Callable[..., PlayerState], dict[str, Field]]] =
     "song": (transport.load_song, {"part": Field(checks.part_of)}),
     "part": (transport.add_part, {"part": Field(checks.part_of)}),
     "go on": (transport.go_on, {}),
+    "let end": (transport.let_end, {}),
     "one": (transport.one, {"at_ns": Field(checks.moment)}),
     "slip": (transport.slip, {"units": Field(checks.whole(-100, 100))}),
     "pull": (transport.pull, {"ns": Field(checks.whole(-MAX_PULL_NS, MAX_PULL_NS))}),
@@ -183,6 +185,11 @@ def encode(name: str, stamp_ns: int = 0, /, **arguments: Any) -> bytes:
         arguments["state"] = written.state_value(arguments["state"])
     stamp = {"stamp_ns": stamp_ns} if stamp_ns else {}
     return json.dumps({"do": name, **stamp, **arguments}, separators=(",", ":")).encode() + b"\n"
+
+
+def fits(state: PlayerState) -> bool:
+    """Whether a state can be handed to the engine that takes over, however far it has been played."""
+    return len(encode("resume", state=state, seen_ns=0)) <= MAX_RESUME_BYTES - _GROWTH_BYTES
 
 
 def apply(state: PlayerState, command: Command, now_ns: int, reach_ns: int) -> PlayerState:

@@ -5,6 +5,7 @@ It must never take more steps than it is allowed: each is a line in the map that
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -33,17 +34,19 @@ class Span(NamedTuple):
         return self.from_micro_bpm + (self.to_micro_bpm - self.from_micro_bpm) * part // whole
 
 
-def even_steps(span: Span, length_ticks: int, step_ticks: int, most: int) -> list[Step]:
+@lru_cache(maxsize=16)  # asked for with every frame and every command: as many as a song may have of them
+def even_steps(span: Span, length_ticks: int, step_ticks: int, most: int) -> tuple[Step, ...]:
     """At most `most` steps over `length_ticks`, each on a multiple of `step_ticks`.
 
     The first is the span's own beginning; its end would be reached at the end of the length.
     """
     beats = max(1, length_ticks // step_ticks)
     every = -(-beats // most)
-    return [Step(beat * step_ticks, span.at(beat, beats)) for beat in range(0, beats, every)]
+    return tuple(Step(beat * step_ticks, span.at(beat, beats)) for beat in range(0, beats, every))
 
 
-def practice_steps(practice: Practice, span: Span, bar_ticks: int, most: int) -> list[Step]:
+@lru_cache(maxsize=2)  # as above
+def practice_steps(practice: Practice, span: Span, bar_ticks: int, most: int) -> tuple[Step, ...]:
     """The steps of a practice's ramp on bar lines, its end included, from tick 0 on; with the way back where it has
     one."""
     most = max(1, most // (2 if practice.ramp_back else 1) - 1)
@@ -52,7 +55,7 @@ def practice_steps(practice: Practice, span: Span, bar_ticks: int, most: int) ->
     else:
         bars = max(1, practice.ramp_bars)
         up = [*even_steps(span, bars * bar_ticks, bar_ticks, most), Step(bars * bar_ticks, span.to_micro_bpm)]
-    return up + _way_back(up) if practice.ramp_back else up
+    return tuple(up + _way_back(up) if practice.ramp_back else up)
 
 
 def _timed_steps(length_ns: int, span: Span, bar_ticks: int, most: int) -> list[Step]:

@@ -6,7 +6,6 @@ It must never skip what it does not know: every unknown key and every wrong valu
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Any
 
 from panel.music.pattern import MAX_TEXT
@@ -131,12 +130,18 @@ def is_name(name: str) -> bool:
     return 0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip()
 
 
+def nearest(word: str, words: Collection[str], likeness: float = 0.6) -> str:
+    """The one of `words` that an unknown word looks most like, case aside; "" where none is like it."""
+    from difflib import get_close_matches  # for a mistake only: no start waits for it
+
+    lower = {known.lower(): known for known in words}
+    return next((lower[close] for close in get_close_matches(word.lower(), lower, 1, likeness)), "")
+
+
 def meant(word: str, words: Collection[str], command: str = "") -> str:
     """What was meant by an unknown word, as the end of a sentence; `command` lists the words where they are many."""
-    lower = {known.lower(): known for known in words}
-    close = get_close_matches(word[:24].lower(), lower, 1)
-    if close:
-        return f", did you mean '{lower[close[0]]}'?"
+    if close := nearest(word[:24], words):
+        return f", did you mean '{close}'?"
     if command:
         return f": `{command}` lists what there is"
     return f", there are {', '.join(words)}" if words else ""

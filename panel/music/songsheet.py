@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from panel.music.arrangement import Colours, in_meter
 from panel.music.meter import LEVELS, Meter
 from panel.music.pattern import COUNT, REST, ROLES, Pattern, count_in_pattern
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES, NOTHING, Practice
-from panel.music.reading import MAX_NAME, Keys, is_name, meant
+from panel.music.reading import MAX_NAME, Keys, is_name, meant, nearest
 from panel.music.song import AS_USUAL, MAX_PART_BARS, MAX_PARTS, Part, Program, Song
 from panel.music.tempo import DEFAULT_MICRO_BPM
 from panel.tomltext import TomlText, printable
@@ -91,9 +90,8 @@ class _Sheet(Keys):
         return found
 
     def _is_section(self, table: str) -> bool:
-        close = get_close_matches(table[:MAX_NAME], TABLES, 1, 0.7)
-        if close and "pattern" not in self.data[table]:
-            self.fault(f"there is no table [{printable(table, 24)}], did you mean [{close[0]}]?", table, key=True)
+        if "pattern" not in self.data[table] and (close := nearest(table[:MAX_NAME], TABLES, 0.7)):
+            self.fault(f"there is no table [{printable(table, 24)}], did you mean [{close}]?", table, key=True)
             return False
         if "*" in table or table.split() != [table] or not is_name(table):
             self.fault(f"a section's [name] is a word of at most {MAX_NAME} characters", table, key=True)

@@ -91,8 +91,8 @@ class TempoMap(NamedTuple):
         """The tick at which the line that holds at `tick` ends; NEVER for the last."""
         if tick >= self.timelines[-1].origin_tick:
             return NEVER
-        after = bisect_right(self.timelines, tick, key=_origin_tick)
-        return self.timelines[max(1, after)].origin_tick
+        after = max(1, bisect_right(self.timelines, tick, key=_origin_tick))  # the first one holds before it, too
+        return self.timelines[after].origin_tick if after < len(self.timelines) else NEVER
 
     def time_of(self, tick: int) -> int:
         """The nanosecond of `tick`."""

@@ -123,7 +123,7 @@ class Live(Screen):
             y += FONTS[font][1]
         marks = [] if session.fault else ["PAD" if session.module else "MIDI"]
         marks += ["CLK"] * session.state.clock + ["LOCK"] * session.settings["panel.lock"]
-        marks += ["PRACT"] * session.practising
+        marks += ["PRACT"] * session.is_practising
         for mark in marks[: ((_LABEL_Y if unusual else _STRIP_TOP) - y) // 9]:
             canvas.right(WIDTH, y, mark, "tiny")
             y += 9

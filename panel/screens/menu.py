@@ -74,11 +74,12 @@ class Menu(ListScreen):
 
     @property
     def _fill(self) -> str:
-        if not self.session.pattern.fill:
+        now = self.session.clock()
+        if not self.session.pattern_to_fill(now).fill:
             return "none"
         if not self.session.playing:
             return "when playing"
-        bars = self.session.fills_left(self.session.clock())
+        bars = self.session.fills_left(now)
         return f"{bars} bar{'s' * (bars != 1)}" if bars else "next bar"
 
     @property

@@ -94,10 +94,8 @@ class SetSong(ListScreen):
         self._edited.begin(_TEMPO, lambda: self._tenths, change, left)
 
     def _toggle_going_on(self, on: bool) -> None:
-        fault = self.session.pencil.go_on(self._hand.number, on)
-        sounds = self.session.playing and self._hand.item == self.session.gig.here
-        if fault or (sounds and not on):  # the engine has the next song already
-            self.session.answer(fault or "Off from the next start on")
+        if fault := self.session.pencil.go_on(self._hand.number, on):
+            self.session.answer(fault)
 
 
 class SongSections(ListScreen):

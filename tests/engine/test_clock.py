@@ -171,3 +171,18 @@ def test_a_nudge_of_the_tempo_tells_nothing() -> None:
         box.run(37 * MS)
     assert transport(box.played) == [(0, "start")]
     assert clocks(box) == [i * STEP for i in range(len(clocks(box)))]
+
+
+@pytest.mark.parametrize("called_off", [False, True])
+def test_a_port_that_comes_while_a_start_is_still_to_come(called_off: bool) -> None:
+    """Behind a count-off the first beat lies a beat ahead, and the map begins there."""
+    one = clocked(playing=False)
+    one.do("start", at_ns=one.now + 2 * SECOND)
+    one.run(SECOND)
+    if called_off:
+        one.do("stop")
+    box = Box.of_state(one.engine.state, one.now)
+    box.run(3 * SECOND)
+    found = clocks(box)
+    assert found == list(range(found[0], 2 * 2 * Q + 1, STEP))
+    assert found[0] <= 0

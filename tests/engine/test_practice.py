@@ -13,7 +13,7 @@ from panel.music.pattern import Pattern, Row
 from panel.music.practice import NOTHING, Practice
 from panel.music.song import Part
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
-from tests.box import BASIC, MS, SECOND, Box
+from tests.box import BASIC, MS, SECOND, SEVEN, Box
 
 Q = TICKS_PER_QUARTER
 BAR = 4 * Q
@@ -110,6 +110,43 @@ class TestRamps:
         box = practised(Practice(ramp_to=160 * MICRO, ramp_bars=4), 1)
         box.do("tempo", micro_bpm=132 * MICRO)
         assert self.tempo(box, 4) == 176
+
+    @pytest.mark.parametrize("begun", ["with the start", "while playing"])
+    def test_in_a_song_that_was_nudged_it_begins_there_and_arrives(self, begun: str) -> None:
+        practice, box = Practice(ramp_to=160 * MICRO, ramp_bars=4), Box()
+        box.do("song", part=Part(BASIC, 0, 100 * MICRO, song="One"))
+        box.do("tempo", micro_bpm=120 * MICRO)
+        box.do("start", practice=practice if begun == "with the start" else NOTHING)
+        box.run(SECOND)
+        if begun == "while playing":
+            box.do("practise", practice=practice)
+        first = box.engine.state.practice_bar - 1
+        assert [self.tempo(box, first + bar) for bar in range(6)] == [120, 130, 140, 150, 160, 160]
+
+    def test_a_pattern_chosen_meanwhile_does_not_move_it(self) -> None:
+        box = Box()
+        box.do("song", part=Part(BASIC, 0, 100 * MICRO, song="One"))
+        box.do("tempo", micro_bpm=120 * MICRO)
+        box.do("start", practice=Practice(ramp_to=160 * MICRO, ramp_bars=4))
+        box.run(SECOND)
+        box.do("pattern", pattern=TWO_BARS)
+        assert [self.tempo(box, bar) for bar in range(6)] == [120, 130, 140, 150, 160, 160]
+
+    def test_begins_where_it_began_however_many_sections_later(self) -> None:
+        box = Box()
+        box.do("song", part=Part(BASIC, 4, 100 * MICRO, song="One"))
+        for _ in range(4):
+            box.do("part", part=Part(SEVEN, 4, 100 * MICRO, song="One"))
+        box.do("start", practice=Practice(ramp_to=160 * MICRO, ramp_bars=12))
+        box.run(20 * SECOND)
+        before = box.engine.state.tempo_map
+        ahead = range(before.tick_at(box.now), 12 * BAR, Q)
+        for _ in range(2):
+            box.do("tempo", micro_bpm=micro_bpm_at(box.engine.state, ahead[0]))
+        assert box.engine.state.sections[1].bar > 5, "some are forgotten"
+        assert [box.engine.state.tempo_map.tempo_at(tick) for tick in ahead] == pytest.approx(
+            [before.tempo_at(tick) for tick in ahead], abs=2
+        )
 
     def test_a_stop_gives_the_old_tempo_back(self) -> None:
         box = practised(Practice(ramp_to=160 * MICRO, ramp_bars=2), 20)

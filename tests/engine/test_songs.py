@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.engine.plan import micro_bpm_at, stored_micro_bpm_at
+from panel.engine.recording import RecordingPort
 from panel.engine.state import AS_STORED
 from panel.engine.transport import MAX_KEPT_PARTS, MAX_PLANNED
 from panel.engine.wire import WireError, decode, encode
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
-from panel.music.song import Part
+from panel.music.song import MAX_PARTS, Part
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 from tests.box import BASIC, MS, SECOND, SEVEN, Box
 
@@ -119,6 +120,48 @@ class TestParts:
         box.run(4 * SECOND)
         assert sounding(box)[1] == "Verse"
 
+    @pytest.mark.parametrize("trim_ms", [-50, 0, 50])
+    @pytest.mark.parametrize("lead_ms", [0, 40])
+    def test_going_on_in_the_last_moment_of_a_section_leaves_the_next_one_whole(
+        self, lead_ms: int, trim_ms: int
+    ) -> None:
+        for early_ns in (1, MS, 39 * MS, 49 * MS, SECOND):
+            box = self._in_a_module(lead_ms, trim_ms)
+            box.run(box.engine.state.tempo_map.time_of(2 * BAR) - early_ns - box.now)
+            box.do("go on")
+            assert [(s.part.name, s.bars) for s in box.engine.state.sections] == [("Verse", 2), ("Bridge", 3)]
+
+    @pytest.mark.parametrize("lead_ms", [0, 40])
+    def test_going_on_in_the_last_moment_of_a_song_lets_it_end_there(self, lead_ms: int) -> None:
+        for early_ns in (1, MS, 39 * MS, 49 * MS, SECOND):
+            box = self._in_a_module(lead_ms, -50)
+            end_tick = box.engine.state.end_tick
+            assert end_tick
+            box.run(box.engine.state.tempo_map.time_of(end_tick) - early_ns - box.now)
+            box.do("go on")
+            assert box.engine.state.end_tick == end_tick
+
+    def _in_a_module(self, lead_ms: int, trim_ms: int) -> Box:
+        port = RecordingPort("module", lead_ms * MS)
+        port.kind = "module"
+        box = loaded(VERSE, BRIDGE, ports=(port,))
+        box.do("ports", trim_ms=trim_ms)
+        return began(box)
+
+    def test_going_on_before_the_first_beat_means_nothing(self) -> None:
+        box = loaded(VAMP, END)
+        box.do("start", at_ns=box.now + SECOND)
+        box.do("go on")
+        assert [(s.part.name, s.bars) for s in box.engine.state.sections] == [("Vamp", 0)]
+
+    def test_a_pattern_chosen_in_a_count_in_that_slipped_waits_for_its_end(self) -> None:
+        box = loaded(VERSE)
+        box.do("start", count_in=1)
+        box.run(SECOND)
+        box.do("slip", units=2)
+        box.do("pattern", pattern=WALTZ)
+        assert [(s.origin_tick, s.bar) for s in box.engine.state.sections] == [(Q - BAR, 0), (Q, 1)]
+
     def test_bars_are_the_songs_own_and_go_on_through_it(self) -> None:
         box = began(loaded(VERSE, BRIDGE, END))
         box.run(4 * SECOND + 1750 * MS)
@@ -156,6 +199,16 @@ class TestParts:
         box.do("start", repeats=99)
         assert len(box.engine.state.sections) == MAX_PLANNED
         assert len(encode("resume", state=box.engine.state, seen_ns=0)) < 64 * 1024
+
+    def test_the_songs_of_before_do_not_count(self) -> None:
+        one, two, three = ([Part(BASIC, 1, 120 * MICRO, song=song)] * MAX_PARTS for song in ("One", "Two", "Three"))
+        box = began(loaded(*one))
+        for part in two:
+            box.do("part", part=part)
+        box.run(MAX_PARTS * 2 * SECOND + SECOND)
+        for part in three:
+            box.do("part", part=part)
+        assert [part.song for part in box.engine.state.parts] == ["Two"] * MAX_PARTS + ["Three"] * MAX_PARTS
 
     def test_too_many_are_refused_in_one_sentence(self) -> None:
         box = loaded(*[END] * MAX_KEPT_PARTS)
@@ -260,12 +313,29 @@ class TestTempo:
         ons = [s.due_ns - begin for s in box.port.sent if s.message[0] & 0xF0 == 0x90]
         assert ons == [n * 750 * MS for n in range(4)]
 
-    def test_the_map_of_a_song_full_of_ramps_stays_small(self) -> None:
-        parts = [self.RAMP._replace(bars=16), self.AFTER] * 32
-        box = began(loaded(*parts))
-        box.run(5 * SECOND)
-        assert len(box.engine.state.tempo_map.timelines) <= 200
-        assert len(encode("resume", state=box.engine.state, seen_ns=0)) < 64 * 1024
+    @pytest.mark.parametrize("repeats", [1, 99])
+    def test_the_map_of_a_song_full_of_tempos_stays_small_and_whole(self, repeats: int) -> None:
+        parts = [self.RAMP._replace(bars=2), self.AFTER._replace(bars=1)] * 32
+        box = loaded(*parts)
+        begin = box.now
+        box.do("start", repeats=repeats)
+        for _ in range(40):
+            box.run(3 * SECOND)
+            assert len(box.engine.state.tempo_map.timelines) <= 100
+            assert len(encode("resume", state=box.engine.state, seen_ns=0)) < 64 * 1024
+        ons = [s.due_ns - begin for s in box.port.sent if s.message[0] & 0xF0 == 0x90]
+        wanted = [*(60e9 / (100 + 40 * beat / 8) for beat in range(8)), *[60e9 / 140] * 4]
+        assert [later - earlier for earlier, later in pairwise(ons)] == pytest.approx(
+            (wanted * 32)[: len(ons) - 1], abs=2
+        )
+
+    def test_what_is_shown_is_what_is_played_in_a_song_of_many_ramps(self) -> None:
+        box = began(loaded(*[self.RAMP] * 10))
+        box.run(3 * SECOND)
+        box.do("tempo", micro_bpm=120 * MICRO)
+        state = box.engine.state
+        for tick in range(state.tempo_map.tick_at(box.now) + 1, 6 * BAR, Q // 3):
+            assert micro_bpm_at(state, tick) == state.tempo_map.tempo_at(tick)
 
 
 class TestCountIn:

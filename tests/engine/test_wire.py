@@ -51,6 +51,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("song", {"part": PART}),
     ("part", {"part": Part(BASIC)}),
     ("go on", {}),
+    ("let end", {}),
     ("one", {"at_ns": 7}),
     ("slip", {"units": -3}),
     ("pull", {"ns": -20_000_000}),

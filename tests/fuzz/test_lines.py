@@ -155,6 +155,7 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "song": {"part": PARTS},
     "part": {"part": PARTS},
     "go on": {},
+    "let end": {},
     "one": {"at_ns": NEAR | MOMENT},
     "slip": {"units": edges(-100, 100)},
     "pull": {"ns": edges(-SECOND, SECOND)},

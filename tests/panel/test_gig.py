@@ -242,6 +242,14 @@ class TestPractice:
             stage.button("start")
             assert stage.session.state.practice == NOTHING
 
+    @pytest.mark.parametrize(("repeats", "bars"), [(0, 0), (1, 2), (3, 6)])
+    def test_repeats_of_a_pattern_end_it_once_too(self, repeats: int, bars: int) -> None:
+        with Stage("Son clave 3-2", practice__repeats=repeats) as stage:
+            assert stage.session.pattern.bars == 2
+            stage.session.toggle_practice()
+            stage.button("start")
+            assert stage.session.state.end_bar == (bars + 1 if bars else 0)
+
     def test_other_bars_are_mute_every_time(self) -> None:
         with Stage(practice__mutes=50) as stage:
             seeds = set()
@@ -272,6 +280,19 @@ class TestKept:
         assert (again.gig.set_name, again.gig.number) == (SET, BOSSA)
         assert again.state.first_part.song == "Tin Harbour Bossa"
         assert not again.playing
+
+    @pytest.mark.parametrize(
+        ("song", "number", "loaded"),
+        [("Tin Harbour Bossa", 3, 7), ("", 4, 0), ("No such song", 4, 0), ("Seventeen Lanterns", 9999, 1)],
+    )
+    def test_the_song_is_found_where_the_set_was_edited_meanwhile(
+        self, tmp_path: Path, song: str, number: int, loaded: int
+    ) -> None:
+        (tmp_path / KEPT_FILE).write_text(f'set = "{SET}"\nsong = "{song}"\nnumber = {number}\n')
+        again = open_session(tmp_path, Settings(), [], no_engine=True)
+        assert again.gig.set_name == SET
+        assert again.gig.number == (loaded or number)
+        assert (again.gig.song is not None) is bool(loaded)
 
     def test_one_whose_file_has_gone_is_free_play(self, tmp_path: Path) -> None:
         (tmp_path / KEPT_FILE).write_text('set = "No such set"\nsong = "No such song"\nnumber = 3\n')

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from panel.controls import Button, Gesture, Turn
 from panel.engine.client import EngineClient
 from panel.engine.wire import Heard, PortView
-from panel.gallery import PAD, PICTURES, SET, Picture
+from panel.gallery import PAD, PICTURES, SET, Picture, turns_to
 from panel.gig import ALL_SONGS
 from panel.library import load_library
 from panel.pads import FUNCTIONS, Pad
@@ -90,7 +92,6 @@ ACTS = st.one_of(
     st.builds(_engine, st.booleans()),
     st.builds(_heard, st.integers(0, 5) | st.integers(0, 127), st.booleans()),
     st.builds(_opened, st.sampled_from([SET, SET, ALL_SONGS, ""]), st.integers(1, 11)),
-    st.builds(_brought, st.sampled_from([0, 3, 10])),
     st.just(_ends),
     st.builds(lambda gesture: lambda stage: stage.mean(gesture), st.sampled_from([Gesture.MUTE, Gesture.FILL])),
     st.builds(lambda steps: lambda stage: stage.button("encoder", 1650).down("Set list", steps), st.integers(-3, 14)),
@@ -99,7 +100,7 @@ ACTS = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(ACTS, max_size=25))
+@given(st.lists(ACTS | st.builds(_brought, st.sampled_from([0, 3, 10])), max_size=25))
 def test_a_walk_never_raises_always_gets_home_and_start_always_toggles(acts: list[Act]) -> None:
     with Stage() as stage:
         for act in acts:
@@ -112,6 +113,46 @@ def test_a_walk_never_raises_always_gets_home_and_start_always_toggles(acts: lis
         assert stage.state == HOME
         stage.button("start")
         assert stage.session.playing is playing
+
+
+_ROWS = (
+    "Set list", "Practice", "Next song", "Store tempo", "Edit set", "Other sets", "Ten to try", "All songs", "New set",
+    "Add song", "New song", "Move", "Tempo", "Patterns", "Name", "Goes on", "Remove", "Yes", "Begin", "End",
+)  # fmt: skip
+
+
+def _down(rows: list[int | str]) -> Act:
+    """From Live to a row and in, and so on, as far as there are such rows."""
+
+    def act(stage: Stage) -> None:
+        stage.button("encoder", 1650).press()
+        for row in rows:
+            labels = [line.label for line in getattr(stage.machine.screen, "lines", [])]
+            if isinstance(row, int) or row in labels:
+                stage.turn(turns_to(row, stage.machine.screen)).press()
+
+    return act
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(ACTS | st.builds(_down, st.lists(st.sampled_from(_ROWS) | st.integers(-5, 5), max_size=6)), max_size=20)
+)
+def test_whatever_is_edited_what_plays_is_what_the_gig_says_and_the_files_can_be_read(acts: list[Act]) -> None:
+    with TemporaryDirectory() as folder, Stage(data=Path(folder)) as stage:
+        session = stage.session
+        session.open_set("Ten to try")
+        for act in acts:
+            act(stage)
+        if session.playing:
+            stage.button("start")
+        stage.run(250 * MS)
+        song, parts = session.gig.song, session.state.parts
+        assert (song.name if song else "", song.parts if song else ()) == (parts[0].song if parts else "", parts)
+        session.save()
+        loaded = load_library(Path(folder))
+        assert loaded.faults == ()
+        assert (loaded.songs, loaded.sets) == (session.library.songs, session.library.sets)
 
 
 def test_every_state_of_the_table_is_reached_with_the_hands() -> None:

@@ -5,8 +5,10 @@ On virtual time. It must never start a process in a timed part: while the guest 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.concert import Bar, bars_of, is_odd, notes_of, shows
 from tests.kernel.client import wait_for
 from tests.kernel.guest.rig import LATE_US, NEXT, TAP, Rig, switched_on_box, told
 from tests.kernel.sends import Send
+from tests.kernel.stick import POINT, Stick
 
 TOLD_IN = 2  # the bar of a section that is to be told in which NEXT is pressed
 SONGS = {
@@ -120,3 +123,42 @@ def test_four_taps_start_a_song_where_the_fifth_would_have_been(rig: Rig, share:
     assert abs(first.us - taps[-1] / 1000 - beat_ms * 1000) < 20_000
     assert rig.state.tempo_map.timelines[0].tempo / MICRO == pytest.approx(bpm, rel=0.01)
     wait_for(lambda: not rig.state.playing, 10)
+
+
+MINE = 'format = 1\nname = "Mine"\nmeter = "4/4"\n[groove]\nrim = "Xxxxxxxx"\n'
+NEW = 'format = 1\nname = "From the stick"\ntempo = 99\n[all]\npattern = "Mine"\nbars = 4\n'
+BROKEN = 'format = 1\nname = "Broken"\n[all]\npattern = "No such pattern"\nbars = 4\n'
+RUNS = "#!/bin/sh\necho run >/run/rig/was-run\n"
+
+
+def test_a_stick_is_copied_in_and_nothing_on_it_is_run(rig: Rig, tmp_path: Path) -> None:
+    rig.stop()
+    files = {"patterns/mine.toml": MINE, "songs/new.toml": NEW, "songs/broken.toml": BROKEN, "autorun.sh": RUNS}
+    with Stick(tmp_path, files) as stick:
+        stick.plug()
+        stick.mount()
+        wait_for((rig.box.data / "songs" / "new.toml").exists, 60)
+        assert (rig.box.data / "songs" / "new.toml").read_text() == NEW
+        assert (rig.box.data / "patterns" / "mine.toml").read_text() == MINE
+        wait_for(lambda: "taken.txt" in os.listdir(rig.box.data), 30)
+        assert not (rig.box.data / "songs" / "broken.toml").exists()
+        assert not Path("/run/rig/was-run").exists()
+        assert POINT.is_mount()
+
+
+def test_a_stick_that_is_pulled_meanwhile_leaves_whole_files_and_the_click_goes_on(rig: Rig, tmp_path: Path) -> None:
+    files = {f"patterns/many-{n}.toml": MINE.replace("Mine", f"Many {n}") for n in range(60)}
+    with Stick(tmp_path, files) as stick:
+        run = rig.play().run
+        stick.plug()
+        stick.mount()
+        wait_for(lambda: list((rig.box.data / "patterns").glob("many-*.toml")), 60)
+        stick.pull()
+        time.sleep(3)
+        came = sorted((rig.box.data / "patterns").glob("many-*.toml"))
+        assert all(path.read_text() == files[f"patterns/{path.name}"] for path in came)
+        assert not list((rig.box.data / "patterns").glob("*.tmp*"))
+        assert rig.state.run == run
+        assert load_library(rig.box.data).faults == ()
+        print(f"\n{len(came)} of {len(files)} had come when it was pulled", end="")
+    rig.stop()
