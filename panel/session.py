@@ -11,30 +11,25 @@ from math import gcd
 from pathlib import Path
 
 from panel.board import Board
-from panel.changes import Changes
-from panel.ear import Ear
 from panel.engine.client import EngineClient, News
-from panel.engine.plan import following, micro_bpm_at, stored_micro_bpm_at
-from panel.engine.state import AS_STORED, PlayerState, Section, Voice
-from panel.engine.transport import MAX_FILL_BARS
-from panel.engine.wire import MAX_MATCH, Heard, PortView, WireError
+from panel.engine.plan import micro_bpm_at, stored_micro_bpm_at
+from panel.engine.state import AS_STORED
 from panel.gig import Gig
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded
+from panel.module import AtTheModule
 from panel.mounts import Sticks
 from panel.music.count_off import Begin, CountOff
 from panel.music.density import thinned
-from panel.music.meter import LEVELS, Place
+from panel.music.meter import LEVELS
 from panel.music.pattern import Pattern
 from panel.music.practice import NOTHING, Practice
-from panel.music.song import Part, Song
+from panel.music.song import Song
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, NS_PER_MINUTE, clamp_micro_bpm
-from panel.notices import Notices
-from panel.pads import PADS_FILE, Pad, Pads
+from panel.pads import PADS_FILE, Pads
 from panel.pencil import Pencil
-from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
 from panel.settings import PRACTICE_ROWS, SETTINGS_FILE, SILENT, Settings, Value
 
 TENTH = MICRO // 10
@@ -45,11 +40,8 @@ LEAST_PULL_NS = 3_000_000  # no tap is more exact than that
 SHOW_TAPS_NS = 3_000_000_000
 
 
-class Session:
-    """The drummer's side of the box. All calls from one thread; `clock` is CLOCK_MONOTONIC in ns.
-
-    `port` is part of the name of a port for this time only, before the one that is kept.
-    """
+class Session(AtTheModule):
+    """The drummer's side of the box. All calls from one thread; `clock` is CLOCK_MONOTONIC in ns."""
 
     def __init__(
         self,
@@ -62,15 +54,11 @@ class Session:
         port: str = "",
         pads: Pads | None = None,
     ) -> None:
-        self.client, self.library, self.settings, self.kept = client, library, settings, kept
+        super().__init__(client, library, settings, kept, data, clock, port, pads)
         self.version, self.address, self.board = box_version, box_address, Board()
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
-        self.ear = Ear(pads or Pads())
-        self.clock = clock
-        self.changes = Changes(data)
         self.sticks: Sticks | None = None  # where somebody looks for them
-        self._port = port
         self.gig = Gig(self._send, lambda: self.library, lambda: self.profile, lambda line: self.tell(line))
         self.pencil = Pencil(self.changes, self.gig, lambda: self.library, clock, lambda: self.playing)
         self._stored: tuple[Song | None, int] = (None, AS_STORED)  # of which song which stretch is written down
@@ -78,23 +66,10 @@ class Session:
         self._taps, self._count_off = TapTempo(), CountOff()
         self._pulse_from_ns = clock()  # when the silent preview began
         self._was_playing = False
-        self._notices = Notices(clock)
-        self.tell, self.answer, self.notice = self._notices.tell, self._notices.answer, self._notices.at
-        self._profile_of_voices = ""
         self._wanted_bpm = 0  # turned, but not sent yet
-        self._turned_levels = self._turned_practice = self._listening = self._told_power = False
+        self._turned_levels = self._turned_practice = self._told_power = False
 
     # What is so.
-
-    @property
-    def state(self) -> PlayerState:
-        """What plays, as far as is known."""
-        return self.client.state
-
-    @property
-    def playing(self) -> bool:
-        """Whether the transport runs."""
-        return self.state.playing
 
     @property
     def micro_bpm(self) -> int:
@@ -124,23 +99,6 @@ class Session:
         """The pattern that was chosen last."""
         return self.state.chosen
 
-    def place(self, now_ns: int) -> Place:
-        """The bar and beat at `now_ns`."""
-        return self.state.place_at(now_ns)
-
-    def section(self, now_ns: int) -> Section:
-        """The section that sounds at `now_ns`."""
-        return self.state.section_at(self.state.tempo_map.tick_at(now_ns))
-
-    def beat_ns(self, now_ns: int) -> tuple[int, int]:
-        """When the counted beat that sounds at `now_ns` began, and when it ends; the first one before the start."""
-        state = self.state
-        tempo_map = state.tempo_map
-        tick = tempo_map.tick_at(max(now_ns, tempo_map.time_of(state.first_tick)))
-        count_ticks = state.section_at(tick).pattern.count_ticks
-        began = tick - state.place_of(tick).tick % count_ticks
-        return tempo_map.time_of(began), tempo_map.time_of(began + count_ticks)
-
     def pulse_ns(self, now_ns: int) -> tuple[int, int] | None:
         """When the beat that is to be seen began, and when it ends: what sounds, or before a song the silent preview of
         its tempo."""
@@ -152,11 +110,6 @@ class Session:
         began = now_ns - (now_ns - self._pulse_from_ns) % beat_ns
         return began, began + beat_ns
 
-    def bars_left(self, now_ns: int) -> int:
-        """How many bars of the section are left, the one that sounds included; 0 where the drummer says when."""
-        section = self.section(now_ns)
-        return max(0, section.end_bar - section.place_of(self.state.tempo_map.tick_at(now_ns)).bar)
-
     def elapsed_ns(self, now_ns: int) -> int:
         """How long the song that sounds has been playing, or the pattern; 0 while stopped and during a count-in."""
         began_ns = max(self.state.began_ns, self.gig.went_on_ns)
@@ -166,12 +119,6 @@ class Session:
         """How long ago a START was first pressed in the set that is open, breaks and all; 0 before."""
         return now_ns - self.gig.began_ns if self.gig.began_ns else 0
 
-    def part_behind(self, now_ns: int) -> Part | None:
-        """What follows the section that sounds; None at the end of the song."""
-        state, section = self.state, self.section(now_ns)
-        behind = following(state, section) if section in state.sections else ()
-        return behind[0] if behind else None
-
     def waiting(self, now_ns: int) -> Pattern | None:
         """The pattern that was chosen and waits for its bar line."""
         if self.gig.song:
@@ -179,53 +126,6 @@ class Session:
         last = self.state.sections[-1]
         now = self.section(now_ns)
         return last.pattern if self.playing and last is not now and now.bar >= 1 else None
-
-    def fills_left(self, now_ns: int) -> int:
-        """How many bars of fill are still to be played, the one that sounds included; some patterns have no fill."""
-        state = self.state
-        if not state.playing:
-            return 0
-        first, here = state.sections[0], self.place(now_ns).bar
-        bars = range(max(state.fill_first, here), min(state.fill_last, here + MAX_FILL_BARS) + 1)
-        playing = (next((s for s in reversed(state.sections) if s.bar <= bar), first) for bar in bars)
-        asked = sum(bool(section.pattern.fill) for section in playing)
-        by_itself = state.fills(self.section(now_ns), here) and bool(self.section(now_ns).pattern.fill)
-        return max(asked, by_itself)
-
-    @property
-    def port(self) -> str:
-        """Part of the name of the only port that may be the module's, "" where its profile decides."""
-        return self._port or self.kept.port
-
-    @property
-    def module(self) -> PortView | None:
-        """The module's port: one that is there, by USB before DIN; else one that is missing."""
-        view = self.client.view
-        ports = [port for port in view.ports if port.kind in ("module", "din")] if view else []
-        return next((port for port in ports if port.connected), ports[0] if ports else None)
-
-    @property
-    def fault(self) -> tuple[str, ...]:
-        """What is wrong, as two short words for the screen; empty while all is well."""
-        view = self.client.view
-        if not self.client.connected:
-            return ("NO", "ENGINE")
-        if self.module:
-            return () if self.module.connected else ("NO", "PAD")
-        return () if view and view.ports else ("NO", "MIDI")
-
-    @property
-    def profile(self) -> Profile:
-        """The module's notes: the one that was chosen, else the one whose port is there, else General MIDI."""
-        profiles = self.library.profiles
-        if self.kept.profile in profiles:
-            return profiles[self.kept.profile]
-        found = profile_of_port(self.module.name, profiles.values()) if self.module else None
-        return found or profiles[FALLBACK_PROFILE]
-
-    def voice(self, role: str) -> Voice:
-        """The sound of a role."""
-        return next((voice for voice in self.state.voices if voice.role == role), self.profile.voice(role))
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -460,32 +360,6 @@ class Session:
         self._send("panic")
         self.answer("All notes off")
 
-    def set_note(self, role: str, note: int) -> None:
-        """Give a role another note, kept in the user's own copy of the profile."""
-        self._edit_profile("notes", role, note)
-
-    def set_level(self, role: str, level: int) -> None:
-        """Give a role another level, 0 to 100 percent."""
-        self._edit_profile("levels", role, level)
-
-    def test_hit(self, role: str) -> None:
-        """Sound a role once."""
-        voice = self.voice(role)
-        velocity = max(1, 127 * voice.level // 100)
-        self._send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
-
-    def choose_profile(self, name: str) -> None:
-        """Use a profile; "" lets the port's name decide."""
-        self._keep(profile=name)
-        self._profile_of_voices = ""
-        self._send_ports()
-
-    def choose_port(self, name: str) -> None:
-        """Use a port, and only that; "" lets the profile decide."""
-        self._port = ""
-        self._keep(port=name)
-        self._send_ports()
-
     def set(self, id: str, value: Value) -> None:
         """Change a setting."""
         self.settings.set(id, value)
@@ -525,21 +399,10 @@ class Session:
         pads = self.ear.pads.edits()
         return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text, PADS_FILE: pads}
 
-    def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
-        """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
-        try:
-            self.client.send(name, stamp_ns, **arguments)
-        except WireError as error:
-            self.tell(str(error))
-
     def _set_tempo(self, micro_bpm: int) -> None:
         self._wanted_bpm = clamp_micro_bpm(micro_bpm)
         if self.gig.song is None:  # a song keeps its own: what is turned there is for now
             self._keep(micro_bpm=self._wanted_bpm)
-
-    def _keep(self, **changes: str | int) -> None:
-        self.kept = self.kept._replace(**changes)  # type: ignore[arg-type]
-        self.changes.note_file(KEPT_FILE, self.clock())
 
     def _follow_gig(self) -> None:
         """Keep up with what plays, and keep where we are in the set."""
@@ -631,31 +494,6 @@ class Session:
         elif id in ("click.din", "click.din_rate", "click.trim_ms"):
             self._send_ports()
 
-    def _send_ports(self) -> None:
-        profiles = self.library.profiles
-        chosen = [profiles[self.kept.profile]] if self.kept.profile in profiles else list(profiles.values())
-        self._send(
-            "ports",
-            match=parts_to_look_for(chosen)[:MAX_MATCH],
-            exact=self.port,
-            remembered=self.kept.remembered,
-            din=self.settings["click.din"],
-            din_rate=self.settings["click.din_rate"],
-            trim_ms=self.settings["click.trim_ms"],
-        )
-
-    def _remember_module(self) -> None:
-        module = self.module
-        if module and module.kind == "module" and module.connected and module.name != self.kept.remembered:
-            self._keep(remembered=module.name)
-
-    def _voices_of_profile(self) -> None:
-        """Sound like the module that is there: once it is known, and again whenever another takes its place."""
-        profile = self.profile
-        if self.client.view and profile.name != self._profile_of_voices:
-            self._profile_of_voices = profile.name
-            self._send("voices", voices=profile.voices)
-
     def _hear(self) -> None:
         for heard in self.client.heard:
             self._hear_pad(heard)
@@ -669,47 +507,6 @@ class Session:
         if not self._told_power and self.board.look(self.clock()).weak_power:
             self._told_power = True
             self.tell("Power supply is too weak")
-
-    def _edit_profile(self, table: str, role: str, value: int) -> None:
-        profile = self.profile
-        notes, levels = dict(profile.notes), dict(profile.levels)
-        (notes if table == "notes" else levels)[role] = value
-        self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
-        self.changes.note_profile(profile.name, table, role, value, self.clock())
-        self._send("voices", voices=self.profile.voices)
-
-    # Pads and pedals of the module.
-
-    def learn(self, what: str) -> None:
-        """Wait for a pad to be hit: for its "note", or as the "pad" of a function; "" ends it. See Ear."""
-        self.ear.learn(what)
-        self._listen()
-
-    def function_of(self, pad: Pad) -> str:
-        """What a pad of the module does, "" where it only makes music."""
-        return self.ear.pads.function_of(self.profile.name, pad)
-
-    def pads_of(self, function: str) -> list[Pad]:
-        """The module's pads that have a function."""
-        return self.ear.pads.of_function(self.profile.name, function)
-
-    def assign_pad(self, function: str, pad: Pad | None) -> None:
-        """Give a function to a pad of the module, and to no other; None takes it away."""
-        self.ear.pads.assign(self.profile.name, function, pad)
-        self.changes.note_file(PADS_FILE, self.clock())
-
-    def _listen(self, anew: bool = False) -> None:
-        """Have the module heard for as long as it matters what it plays; `anew` where the engine can't know."""
-        wanted = self.ear.wanted(self.profile.name)
-        if wanted != (self._listening and not anew):
-            self._send("listen", on=wanted)
-        self._listening = wanted
-
-    def _hear_pad(self, heard: Heard) -> None:
-        self.ear.hear(heard, self.profile.name)
-        if self.ear.learning == "note" and self.ear.taken:
-            self.answer(f"That pad is {self.ear.taken.upper()}")
-            self.ear.taken = ""
 
     # Sticks.
 

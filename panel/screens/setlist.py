@@ -126,9 +126,9 @@ class Sets(ListScreen):
         return [*rows, Line("New set", "", "new")]
 
     def enter(self, before: str) -> None:
-        """Begin at the one that is open."""
+        """Begin at the one that is open, else at the first."""
         opened, names = self.session.gig.set_name, self._names
-        self.cursor = names.index(opened) if opened in names else 0
+        self.cursor = names.index(opened) if opened and opened in names else 0
 
     def chosen(self, line: Line) -> str | None:
         """Open it; the one that is open already stays where it is."""

@@ -153,7 +153,7 @@ class TestSets:
     def test_without_a_set_the_row_leads_to_the_sets(self) -> None:
         with Stage() as stage:
             stage.down("Set list")
-            assert (stage.state, label(stage)) == ("sets", "No set")
+            assert (stage.state, label(stage)) == ("sets", "Ten to try")
             stage.turn(-2).press()
             assert (stage.state, stage.session.gig.set_name, stage.session.gig.number) == ("live", SET, 1)
             assert stage.session.micro_bpm == 112 * MICRO

@@ -1,0 +1,186 @@
+"""The drum module at the other end of the cable: its port, sounds and pads; and how anything is said to the engine.
+
+It must never wait for the module, nor leave a role without a sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from panel.changes import Changes
+from panel.ear import Ear
+from panel.engine.client import EngineClient
+from panel.engine.state import Voice
+from panel.engine.wire import MAX_MATCH, Heard, PortView, WireError
+from panel.kept import KEPT_FILE, Kept
+from panel.library import Loaded
+from panel.notices import Notices
+from panel.outlook import Outlook
+from panel.pads import PADS_FILE, Pad, Pads
+from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
+from panel.settings import Settings
+
+
+class AtTheModule(Outlook):
+    """What the drummer chose of the module. `port` is part of the name of a port for this time only, before the one
+    that is kept."""
+
+    def __init__(
+        self,
+        client: EngineClient,
+        library: Loaded,
+        settings: Settings,
+        kept: Kept,
+        data: Path | None,
+        clock: Callable[[], int],
+        port: str = "",
+        pads: Pads | None = None,
+    ) -> None:
+        super().__init__(client)
+        self.library, self.settings, self.kept, self.clock = library, settings, kept, clock
+        self.changes = Changes(data)
+        self.ear = Ear(pads or Pads())
+        self._notices = Notices(clock)
+        self.tell, self.answer, self.notice = self._notices.tell, self._notices.answer, self._notices.at
+        self._port = port
+        self._profile_of_voices = ""
+        self._listening = False
+
+    @property
+    def port(self) -> str:
+        """Part of the name of the only port that may be the module's, "" where its profile decides."""
+        return self._port or self.kept.port
+
+    @property
+    def module(self) -> PortView | None:
+        """The module's port: one that is there, by USB before DIN; else one that is missing."""
+        view = self.client.view
+        ports = [port for port in view.ports if port.kind in ("module", "din")] if view else []
+        return next((port for port in ports if port.connected), ports[0] if ports else None)
+
+    @property
+    def fault(self) -> tuple[str, ...]:
+        """What is wrong, as two short words for the screen; empty while all is well."""
+        view = self.client.view
+        if not self.client.connected:
+            return ("NO", "ENGINE")
+        if self.module:
+            return () if self.module.connected else ("NO", "PAD")
+        return () if view and view.ports else ("NO", "MIDI")
+
+    @property
+    def profile(self) -> Profile:
+        """The module's notes: the one that was chosen, else the one whose port is there, else General MIDI."""
+        profiles = self.library.profiles
+        if self.kept.profile in profiles:
+            return profiles[self.kept.profile]
+        found = profile_of_port(self.module.name, profiles.values()) if self.module else None
+        return found or profiles[FALLBACK_PROFILE]
+
+    def voice(self, role: str) -> Voice:
+        """The sound of a role."""
+        return next((voice for voice in self.state.voices if voice.role == role), self.profile.voice(role))
+
+    def set_note(self, role: str, note: int) -> None:
+        """Give a role another note, kept in the user's own copy of the profile."""
+        self._edit_profile("notes", role, note)
+
+    def set_level(self, role: str, level: int) -> None:
+        """Give a role another level, 0 to 100 percent."""
+        self._edit_profile("levels", role, level)
+
+    def test_hit(self, role: str) -> None:
+        """Sound a role once."""
+        voice = self.voice(role)
+        velocity = max(1, 127 * voice.level // 100)
+        self._send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
+
+    def choose_profile(self, name: str) -> None:
+        """Use a profile; "" lets the port's name decide."""
+        self._keep(profile=name)
+        self._profile_of_voices = ""
+        self._send_ports()
+
+    def choose_port(self, name: str) -> None:
+        """Use a port, and only that; "" lets the profile decide."""
+        self._port = ""
+        self._keep(port=name)
+        self._send_ports()
+
+    def _send_ports(self) -> None:
+        profiles = self.library.profiles
+        chosen = [profiles[self.kept.profile]] if self.kept.profile in profiles else list(profiles.values())
+        self._send(
+            "ports",
+            match=parts_to_look_for(chosen)[:MAX_MATCH],
+            exact=self.port,
+            remembered=self.kept.remembered,
+            din=self.settings["click.din"],
+            din_rate=self.settings["click.din_rate"],
+            trim_ms=self.settings["click.trim_ms"],
+        )
+
+    def _remember_module(self) -> None:
+        module = self.module
+        if module and module.kind == "module" and module.connected and module.name != self.kept.remembered:
+            self._keep(remembered=module.name)
+
+    def _voices_of_profile(self) -> None:
+        """Sound like the module that is there: once it is known, and again whenever another takes its place."""
+        profile = self.profile
+        if self.client.view and profile.name != self._profile_of_voices:
+            self._profile_of_voices = profile.name
+            self._send("voices", voices=profile.voices)
+
+    def _edit_profile(self, table: str, role: str, value: int) -> None:
+        profile = self.profile
+        notes, levels = dict(profile.notes), dict(profile.levels)
+        (notes if table == "notes" else levels)[role] = value
+        self.library.profiles[profile.name] = profile._replace(notes=notes, levels=levels)
+        self.changes.note_profile(profile.name, table, role, value, self.clock())
+        self._send("voices", voices=self.profile.voices)
+
+    def learn(self, what: str) -> None:
+        """Wait for a pad to be hit: for its "note", or as the "pad" of a function; "" ends it. See Ear."""
+        self.ear.learn(what)
+        self._listen()
+
+    def function_of(self, pad: Pad) -> str:
+        """What a pad of the module does, "" where it only makes music."""
+        return self.ear.pads.function_of(self.profile.name, pad)
+
+    def pads_of(self, function: str) -> list[Pad]:
+        """The module's pads that have a function."""
+        return self.ear.pads.of_function(self.profile.name, function)
+
+    def assign_pad(self, function: str, pad: Pad | None) -> None:
+        """Give a function to a pad of the module, and to no other; None takes it away."""
+        self.ear.pads.assign(self.profile.name, function, pad)
+        self.changes.note_file(PADS_FILE, self.clock())
+
+    def _listen(self, anew: bool = False) -> None:
+        """Have the module heard for as long as it matters what it plays; `anew` where the engine can't know."""
+        wanted = self.ear.wanted(self.profile.name)
+        if wanted != (self._listening and not anew):
+            self._send("listen", on=wanted)
+        self._listening = wanted
+
+    def _hear_pad(self, heard: Heard) -> None:
+        self.ear.hear(heard, self.profile.name)
+        if self.ear.learning == "note" and self.ear.taken:
+            self.answer(f"That pad is {self.ear.taken.upper()}")
+            self.ear.taken = ""
+
+    # How it is said.
+
+    def _send(self, name: str, stamp_ns: int = 0, /, **arguments: object) -> None:
+        """A command; one that the engine would not take (files are edited by hand) is told, and stops nothing."""
+        try:
+            self.client.send(name, stamp_ns, **arguments)
+        except WireError as error:
+            self.tell(str(error))
+
+    def _keep(self, **changes: str | int) -> None:
+        self.kept = self.kept._replace(**changes)  # type: ignore[arg-type]
+        self.changes.note_file(KEPT_FILE, self.clock())

@@ -1,0 +1,70 @@
+"""What plays, as it is asked for all over the panel: bar and beat, the section, what is left of it and what follows.
+
+It must never change anything, nor know more than the engine's state and the time.
+"""
+
+from __future__ import annotations
+
+from panel.engine.client import EngineClient
+from panel.engine.plan import following
+from panel.engine.state import PlayerState, Section
+from panel.engine.transport import MAX_FILL_BARS
+from panel.music.meter import Place
+from panel.music.song import Part
+
+
+class Outlook:
+    """Questions of what the engine of a client plays, as far as is known."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self.client = client
+
+    @property
+    def state(self) -> PlayerState:
+        """What plays, as far as is known."""
+        return self.client.state
+
+    @property
+    def playing(self) -> bool:
+        """Whether the transport runs."""
+        return self.state.playing
+
+    def place(self, now_ns: int) -> Place:
+        """The bar and beat at `now_ns`."""
+        return self.state.place_at(now_ns)
+
+    def section(self, now_ns: int) -> Section:
+        """The section that sounds at `now_ns`."""
+        return self.state.section_at(self.state.tempo_map.tick_at(now_ns))
+
+    def beat_ns(self, now_ns: int) -> tuple[int, int]:
+        """When the counted beat that sounds at `now_ns` began, and when it ends; the first one before the start."""
+        state = self.state
+        tempo_map = state.tempo_map
+        tick = tempo_map.tick_at(max(now_ns, tempo_map.time_of(state.first_tick)))
+        count_ticks = state.section_at(tick).pattern.count_ticks
+        began = tick - state.place_of(tick).tick % count_ticks
+        return tempo_map.time_of(began), tempo_map.time_of(began + count_ticks)
+
+    def bars_left(self, now_ns: int) -> int:
+        """How many bars of the section are left, the one that sounds included; 0 where the drummer says when."""
+        section = self.section(now_ns)
+        return max(0, section.end_bar - section.place_of(self.state.tempo_map.tick_at(now_ns)).bar)
+
+    def part_behind(self, now_ns: int) -> Part | None:
+        """What follows the section that sounds; None at the end of the song."""
+        state, section = self.state, self.section(now_ns)
+        behind = following(state, section) if section in state.sections else ()
+        return behind[0] if behind else None
+
+    def fills_left(self, now_ns: int) -> int:
+        """How many bars of fill are still to be played, the one that sounds included; some patterns have no fill."""
+        state = self.state
+        if not state.playing:
+            return 0
+        first, here = state.sections[0], self.place(now_ns).bar
+        bars = range(max(state.fill_first, here), min(state.fill_last, here + MAX_FILL_BARS) + 1)
+        playing = (next((s for s in reversed(state.sections) if s.bar <= bar), first) for bar in bars)
+        asked = sum(bool(section.pattern.fill) for section in playing)
+        by_itself = state.fills(self.section(now_ns), here) and bool(self.section(now_ns).pattern.fill)
+        return max(asked, by_itself)
