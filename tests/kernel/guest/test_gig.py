@@ -43,6 +43,7 @@ SONGS = {
 NAMES = list(SONGS)
 BPM = 200
 SET = 'format = 1\nname = "Short night"\nsongs = """\n' + "\n".join(NAMES) + '\n"""\n'
+PADS = '["SamplePad Pro"]\n"note 49" = "start"\n"note 51" = "mute"\n'
 KEPT = 'set = "Short night"\nsong = "Seven"\nnumber = 1\n'
 
 
@@ -53,7 +54,7 @@ def files() -> dict[str, str]:
         f"songs/{name.lower()}.toml": f'{head if "count_in" not in text else head[:-13]}name = "{name}"\n{text}'
         for name, text in SONGS.items()
     }
-    return songs | {"sets/short-night.toml": SET, "session.toml": KEPT}
+    return songs | {"sets/short-night.toml": SET, "session.toml": KEPT, "pads.toml": PADS}
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,15 @@ def test_four_taps_start_a_song_where_the_fifth_would_have_been(rig: Rig, share:
     assert abs(first.us - taps[-1] / 1000 - beat_ms * 1000) < 20_000
     assert rig.state.tempo_map.timelines[0].tempo / MICRO == pytest.approx(bpm, rel=0.01)
     wait_for(lambda: not rig.state.playing, 10)
+
+
+def test_pads_of_the_module_are_start_and_mute_and_one_press_is_enough(rig: Rig) -> None:
+    rig.stop()
+    for press, playing, muted in ((49, True, False), (51, True, True), (51, True, False), (49, False, False)):
+        rig.pad.hit(press)
+        wait_for(lambda: (rig.state.playing, rig.state.muted) == (playing, muted), 5)  # noqa: B023 - at once
+        time.sleep(0.3)  # a pad that bounces counts once
+        assert (rig.state.playing, rig.state.muted) == (playing, muted)
 
 
 MINE = 'format = 1\nname = "Mine"\nmeter = "4/4"\n[groove]\nrim = "Xxxxxxxx"\n'
