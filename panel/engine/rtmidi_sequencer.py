@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from typing import Any
 
 from panel.engine import alsa
@@ -18,6 +19,7 @@ from panel.engine.ports import Hear
 
 OWN_NAME = "DrumAssist"
 _NEVER_CHOSEN = ("midi through", OWN_NAME.lower(), "rtmidi")
+CALL_ENDS_S = 0.001  # of rtmidi's thread, which only stamps and queues
 _ADDRESS = re.compile(r" \d+:\d+$")  # rtmidi appends ALSA's client:port, which changes at every plug
 
 
@@ -135,8 +137,11 @@ class RtMidiSequencer:
 
     def listen(self, name: str, hear: Hear | None) -> None:
         """Connect the ear to the source beside a destination, or to nothing."""
-        self._ear.close_port()
+        # Closing waits for rtmidi's thread with Python's lock in hand: were that thread just about to call us, both
+        # would wait for ever. So first it is to call no more, and what it has begun may end.
         self._ear.cancel_callback()
+        time.sleep(CALL_ENDS_S)
+        self._ear.close_port()
         if hear is not None:
             self._ear.set_callback(lambda event, _: hear(tuple(event[0])))
             self._connect(self._ear, name)

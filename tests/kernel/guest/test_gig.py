@@ -6,12 +6,15 @@ On virtual time. It must never start a process in a timed part: while the guest 
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from panel.engine.place import find_socket
+from panel.engine.wire import encode
 from panel.library import Loaded, load_library
 from panel.music.song import Song
 from panel.music.tempo import MICRO, TempoMap
@@ -133,6 +136,22 @@ def test_pads_of_the_module_are_start_and_mute_and_one_press_is_enough(rig: Rig)
         wait_for(lambda: (rig.state.playing, rig.state.muted) == (playing, muted), 5)  # noqa: B023 - at once
         time.sleep(0.3)  # a pad that bounces counts once
         assert (rig.state.playing, rig.state.muted) == (playing, muted)
+
+
+def test_the_engine_may_stop_to_listen_in_the_moment_in_which_a_pad_is_hit(rig: Rig) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(find_socket())
+        connection.settimeout(5)
+        heard = connection.makefile("rb")
+        for number in range(60):
+            connection.sendall(encode("listen", on=True))
+            time.sleep(0.02)
+            rig.pad.hit(45)
+            assert heard.readline().startswith(b'{"heard"')
+            connection.sendall(encode("listen", on=False))
+            rig.pad.hit(47)
+            assert rig.view, f"the engine hangs, the {number + 1}. time"
+    assert not rig.state.playing
 
 
 MINE = 'format = 1\nname = "Mine"\nmeter = "4/4"\n[groove]\nrim = "Xxxxxxxx"\n'
