@@ -168,7 +168,7 @@ class Gig:
             self.cued = 0  # its song may have gone meanwhile
             self._lead_on(state, None)
         elif self.song is not None:
-            self._move_on(state, state.section_at(state.tempo_map.tick_at(now_ns)), now_ns)
+            self._move_on(state, state.sounding_at(now_ns), now_ns)
             self._lead_on(state, self._to_go_on_into(state))
 
     def reload(self) -> None:
@@ -217,7 +217,7 @@ class Gig:
     def adopt(self, state: PlayerState, set_name: str, number: int, now_ns: int) -> None:
         """Take over an engine that runs: the song that sounds, in the set where it was, or behind that place."""
         self.set_name, self.number = set_name, number
-        part = state.section_at(state.tempo_map.tick_at(now_ns)).part if state.playing else state.first_part
+        part = state.sounding_at(now_ns).part if state.playing else state.first_part
         self.song = self._library().songs.get(part.song) if part.song else None
         if self.song is not None:  # as it was loaded: if it was edited since, it is loaded anew at the stop
             own = tuple(known for known in state.parts if known.song == part.song)

@@ -35,7 +35,7 @@ class Outlook:
 
     def section(self, now_ns: int) -> Section:
         """The section that sounds at `now_ns`."""
-        return self.state.section_at(self.state.tempo_map.tick_at(now_ns))
+        return self.state.sounding_at(now_ns)
 
     def beat_ns(self, now_ns: int) -> tuple[int, int]:
         """When the counted beat that sounds at `now_ns` began, and when it ends; the first one before the start."""
@@ -48,8 +48,7 @@ class Outlook:
 
     def bars_left(self, now_ns: int) -> int:
         """How many bars of the section are left, the one that sounds included; 0 where the drummer says when."""
-        section = self.section(now_ns)
-        return max(0, section.end_bar - section.place_of(self.state.tempo_map.tick_at(now_ns)).bar)
+        return max(0, self.section(now_ns).end_bar - self.place(now_ns).bar)
 
     def part_behind(self, now_ns: int) -> Part | None:
         """What follows the section that sounds; None at the end of the song."""
@@ -62,9 +61,7 @@ class Outlook:
         state = self.state
         if not state.playing:
             return 0
-        first, here = state.sections[0], self.place(now_ns).bar
+        section, here = self.section(now_ns), self.place(now_ns).bar
         bars = range(max(state.fill_first, here), min(state.fill_last, here + MAX_FILL_BARS) + 1)
-        playing = (next((s for s in reversed(state.sections) if s.bar <= bar), first) for bar in bars)
-        asked = sum(bool(section.pattern.fill) for section in playing)
-        by_itself = state.fills(self.section(now_ns), here) and bool(self.section(now_ns).pattern.fill)
-        return max(asked, by_itself)
+        asked = sum(bool(state.section_of(bar).pattern.fill) for bar in bars)
+        return max(asked, state.fills(section, here) and bool(section.pattern.fill))

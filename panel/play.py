@@ -110,8 +110,8 @@ class _Performance:
     def _where(self, bars: int) -> str:
         """Bar and beat; in a song the section as well."""
         state = self._client.state
-        section = state.section_at(state.tempo_map.tick_at(time.monotonic_ns()))
-        place = state.place_at(time.monotonic_ns())
+        now_ns = time.monotonic_ns()
+        section, place = state.sounding_at(now_ns), state.place_at(now_ns)
         of = f" of {bars}" if bars else ""
         name = f"  {section.part.name}" if section.part.song else ""
         return f"bar {max(1, place.bar)}{of}  beat {place.tick // section.pattern.count_ticks + 1}{name}"

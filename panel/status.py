@@ -66,7 +66,7 @@ def status_facts(view: View, health: Health, now_ns: int) -> dict[str, Any]:
     """A View and the board as the command tells them; bar and beat are what sounds at `now_ns`, 0 while stopped."""
     state = view.state
     place = state.place_at(now_ns) if state.playing else Place(0, 0, state.chosen.meter)
-    section = state.section_at(state.tempo_map.tick_at(now_ns)) if state.playing else state.sections[-1]
+    section = state.sounding_at(now_ns) if state.playing else state.sections[-1]
     p50, p99, worst = view.lateness_us
     return {
         "playing": state.playing,

@@ -24,7 +24,6 @@ _PULL_BEATS = 2  # a phase is pulled over so many
 _PULL_SHARE = 8  # by no more than an eighth of their time
 
 _tick = attrgetter("tick")
-_origin_tick = attrgetter("origin_tick")
 
 
 def laid_out(state: PlayerState) -> PlayerState:
@@ -56,8 +55,8 @@ def shifted(state: PlayerState, tick: int, ticks: int) -> PlayerState:
 
     A section that would begin behind `tick` is begun as many rounds of its pattern earlier as that takes.
     """
-    here = state.section_at(tick)
-    at, pattern = state.sections.index(here), here.pattern
+    at = state.index_at(tick)
+    here, pattern = state.sections[at], state.sections[at].pattern
     rounds = max(0, -(-(here.origin_tick + ticks - tick) // pattern.length_ticks))
     bars = rounds * pattern.bars
     begun = here._replace(
@@ -139,7 +138,7 @@ def _sections_left(state: PlayerState, here: int) -> tuple[Section, ...]:
     """The sections without those that are long over, but for the one in which a practice's ramp has its beginning."""
     current = state.section_at(here)
     oldest = current.origin_tick - current.pattern.meter.bar_ticks
-    ramp = _ramp_section(state) if state.practice.ramp_to else None
+    ramp = state.section_of(state.practice_bar) if state.practice.ramp_to else None
     return tuple(s for s in state.sections if s.origin_tick >= oldest or s is ramp)
 
 
@@ -187,20 +186,15 @@ def _course(state: PlayerState, section: Section) -> _Course:
 
 def _practised(state: PlayerState) -> _Course:
     """The practice's ramp."""
-    practice, first = state.practice, _ramp_section(state)
+    practice, first = state.practice, state.section_of(state.practice_bar)
     span = Span(state.practice_from, practice.ramp_to, first.pattern.beat_ticks)
     steps = practice_steps(practice, span, first.pattern.meter.bar_ticks, MAX_STEPS)
     return _Course(steps, first.tick_of(state.practice_bar), state.stretch)
 
 
-def _ramp_section(state: PlayerState) -> Section:
-    """The section in which the practice begins."""
-    return next((s for s in reversed(state.sections) if s.bar <= state.practice_bar), state.sections[0])
-
-
 def _tempos(state: PlayerState, here: int, most: int) -> list[tuple[int, int]]:
     """[(tick, tempo in quarters)] from `here` on: of at most `most` sections, and no more than `most` steps."""
-    at = max(0, bisect_right(state.sections, here, key=_origin_tick) - 1)
+    at = state.index_at(here)
     coming = state.sections[at : at + most + 1]
     found: list[tuple[int, int]] = []
     for number, section in enumerate(coming[:most], 1):

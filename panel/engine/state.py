@@ -73,9 +73,8 @@ class PlayerState(NamedTuple):
     pattern; parts with a tempo of their own play at that times `stretch`, in parts per billion: the drummer's nudge.
     `levels` are percents for LEVELS (one, beat, eighth, triplet, sixteenth). `fill_first` to `fill_last` are the bars
     whose fill was asked for; in free play every `fill_every`-th has one, and `end_bar` is the bar before which the run
-    ends by itself (0: never). `practice` counts from `practice_bar`, its
-    ramp from `practice_from` micro-BPM. `began_ns` is when bar 1 began. `run` counts the starts, `revision` the
-    changes.
+    ends by itself (0: never). `practice` counts from `practice_bar`, its ramp from `practice_from` micro-BPM.
+    `began_ns` is when bar 1 began. `run` counts the starts, `revision` the changes.
     """
 
     sections: tuple[Section, ...]
@@ -116,9 +115,21 @@ class PlayerState(NamedTuple):
         """The pattern of that; while playing it may still wait for its bar line."""
         return self.first_part.pattern
 
+    def index_at(self, tick: int) -> int:
+        """Which of the sections holds `tick`; the first one for whatever lies before it."""
+        return max(0, bisect_right(self.sections, tick, key=_origin_tick) - 1)
+
     def section_at(self, tick: int) -> Section:
-        """The section that holds `tick`; the first one for whatever lies before it."""
-        return self.sections[max(0, bisect_right(self.sections, tick, key=_origin_tick) - 1)]
+        """The section that holds `tick`."""
+        return self.sections[self.index_at(tick)]
+
+    def sounding_at(self, ns: int) -> Section:
+        """The section that sounds at `ns`."""
+        return self.section_at(self.tempo_map.tick_at(ns))
+
+    def section_of(self, bar: int) -> Section:
+        """The section that holds bar `bar`; the first one for whatever lies before it."""
+        return next((s for s in reversed(self.sections) if s.bar <= bar), self.sections[0])
 
     def place_of(self, tick: int) -> Place:
         """The bar that holds `tick`."""
@@ -130,7 +141,7 @@ class PlayerState(NamedTuple):
 
     def next_bar_line(self, tick: int) -> int:
         """The first bar line after `tick`."""
-        at = max(0, bisect_right(self.sections, tick, key=_origin_tick) - 1)
+        at = self.index_at(tick)
         place = self.sections[at].place_of(tick)
         line = tick - place.tick + place.meter.bar_ticks
         return min([line, *(s.origin_tick for s in self.sections[at : at + 2] if s.origin_tick > tick)])
@@ -150,8 +161,7 @@ class PlayerState(NamedTuple):
     def end_tick(self) -> int | None:
         """The tick before which the run ends, None where it goes on."""
         if self.end_bar:
-            last = next((s for s in reversed(self.sections) if s.bar <= self.end_bar), self.sections[0])
-            return last.tick_of(self.end_bar)
+            return self.section_of(self.end_bar).tick_of(self.end_bar)
         last = self.sections[-1]
         return None if self.ahead or not last.end_bar else last.tick_of(last.end_bar)
 

@@ -98,7 +98,7 @@ def stop(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
     The song that sounds stands at its beginning again. Time goes on underneath, for receivers that follow the clock
     while stopped.
     """
-    song = state.section_at(state.tempo_map.tick_at(now_ns)).part.song
+    song = state.sounding_at(now_ns).part.song
     parts = tuple(part for part in state.parts if part.song == song) or state.parts
     first = parts[0] if parts else state.first_part
     stopped = state._replace(
@@ -201,7 +201,7 @@ def add_part(state: PlayerState, now_ns: int, reach_ns: int, part: Part) -> Play
     """
     over = 0
     if state.playing:
-        sounding = state.section_at(state.tempo_map.tick_at(now_ns)).part.song
+        sounding = state.sounding_at(now_ns).part.song
         over = next((at for at, known in enumerate(state.parts) if known.song == sounding), 0)
     parts = (*state.parts[over:], part)
     if len(parts) > MAX_KEPT_PARTS:
@@ -216,7 +216,7 @@ def go_on(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
 
     A bar line at which that happens anyway is left alone. In free play, and while counting in, nothing happens.
     """
-    here = state.section_at(state.tempo_map.tick_at(now_ns))
+    here = state.sounding_at(now_ns)
     bar = here.place_of(state.tempo_map.tick_at(reach_ns)).bar
     has_begun, ends_anyway = 1 <= here.bar <= bar, here.end_bar and bar + 1 >= here.end_bar
     if not state.playing or not here.part.song or not has_begun or ends_anyway:
@@ -228,7 +228,7 @@ def go_on(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
 
 def let_end(state: PlayerState, now_ns: int, reach_ns: int) -> PlayerState:
     """The song that sounds is the last one: another that was to follow it without a stop is not loaded any more."""
-    at = state.sections.index(state.section_at(state.tempo_map.tick_at(reach_ns)))
+    at = state.index_at(state.tempo_map.tick_at(reach_ns))
     song = state.sections[at].part.song
     parts = tuple(part for part in state.parts if part.song == song)
     if not parts or not song:
