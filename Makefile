@@ -7,8 +7,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+comma  := ,
 # Pins need lgpio; a laptop has none.
-PI     := $(if $(wildcard /dev/gpiochip*),[pi],)
+EXTRAS := sound$(if $(wildcard /dev/gpiochip*),$(comma)pi)
 
 .PHONY: run test check test-kernel soak bench fuzz frames pictures wheel clean help
 
@@ -52,18 +53,18 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info
 
 $(VENV)/ready: setup.cfg pyproject.toml .ci/venv
-	PYTHON="$(PYTHON)" .ci/venv $(VENV) ".$(PI)"
+	PYTHON="$(PYTHON)" .ci/venv $(VENV) ".[$(EXTRAS)]"
 	@touch $@
 
 $(VENV)/ready-for-tests: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[sound,test]'
 	@touch $@
 
 $(VENV)/ready-for-bench: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[sound,bench]'
 	@touch $@
 
 # The guest has GPIO lines, so it needs what a Pi needs.
 $(VENV)/ready-for-kernel: $(VENV)/ready-for-tests
-	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary lgpio -e '.[test,pi]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary lgpio -e '.[sound,test,pi]'
 	@touch $@

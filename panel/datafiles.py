@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def data_folder(name: str) -> Path:
-    """The folder of shipped "fonts", "patterns", "profiles", "sets", "songs" or "systemd".
+    """The folder of shipped "fonts", "kits", "patches", "patterns", "profiles", "sets", "songs" or "systemd".
 
     Raises FileNotFoundError where it is missing.
     """

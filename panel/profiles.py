@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from panel.engine.state import Voice
 from panel.music.pattern import ROLES
+from panel.music.percussion import stand_in
 from panel.music.reading import nearest
 from panel.tomltext import Fault, TextError, TomlText, literal
 
@@ -17,31 +18,6 @@ FORMAT = 1
 FALLBACK_PROFILE = "General MIDI"
 MAX_PART = 40  # characters of a part of a port's name
 _KEYS = ("format", "name", "about", "match", "channel", "notes", "levels", "channels", "pads")
-
-# What stands in for a role that a module has no note for, nearest first; in the end, anything that sounds.
-_NEAREST = {
-    "rim": ("clave", "block", "snare", "hat"),
-    "block": ("clave", "rim", "cowbell", "hat"),
-    "clave": ("block", "rim", "cowbell"),
-    "cowbell": ("agogo", "block", "bell"),
-    "agogo": ("cowbell", "block"),
-    "bell": ("ride", "cowbell", "crash"),
-    "ride": ("bell", "hat", "crash"),
-    "hat": ("pedalhat", "shaker", "rim"),
-    "openhat": ("hat", "ride", "crash"),
-    "pedalhat": ("hat", "shaker"),
-    "shaker": ("hat", "tambourine", "pedalhat"),
-    "tambourine": ("shaker", "hat"),
-    "clap": ("snare", "rim"),
-    "snare": ("clap", "rim"),
-    "conga": ("tom", "hitom", "lowtom"),
-    "tom": ("hitom", "lowtom", "conga"),
-    "hitom": ("tom", "lowtom", "conga"),
-    "lowtom": ("tom", "kick", "hitom"),
-    "kick": ("lowtom", "tom"),
-    "crash": ("openhat", "ride"),
-    "count": ("block", "clave", "rim", "hat"),
-}
 
 
 class Profile(NamedTuple):
@@ -61,7 +37,7 @@ class Profile(NamedTuple):
 
     def voice(self, role: str) -> Voice:
         """The sound of a role."""
-        source = next((r for r in (role, *_NEAREST[role]) if r in self.notes), next(iter(self.notes)))
+        source = stand_in(role, self.notes) or next(iter(self.notes))
         channel = self.channels.get(role, self.channels.get(source, self.channel))
         return Voice(role, self.notes[source], channel, self.levels.get(role, 100))
 
