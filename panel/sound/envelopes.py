@@ -28,7 +28,7 @@ class Adsr(Unit):
     """
 
     def __init__(self, attack: Signal, decay: Signal, sustain: Signal, release: Signal) -> None:
-        super().__init__()
+        super().__init__("adsr")
         for word, value in (("attack", attack), ("decay", decay), ("sustain", sustain), ("release", release)):
             if isinstance(value, (int, float)) and not 0 <= value <= (1 if word == "sustain" else 60):
                 raise PatchFault(f"{word} is {'0 to 1' if word == 'sustain' else '0 to 60 seconds'}, not {value}")
@@ -115,7 +115,7 @@ class Lfo(Unit):
     """`wobble(note)`: -1 to 1 at some Hz; each note begins at its beginning, or all share one if `free`."""
 
     def __init__(self, hz: Signal, shape: str = "sine", free: bool = False) -> None:
-        super().__init__()
+        super().__init__("lfo")
         if shape not in _SHAPES:
             raise PatchFault(f"an lfo is one of {', '.join(_SHAPES)}, not {shape!r}")
         self._hz, self._shape, self._free = hz, shape, free

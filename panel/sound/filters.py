@@ -36,6 +36,9 @@ Poles = NDArray[np.complex128]
 class Lowpass(Unit):
     """`filter(sound, cutoff, resonance)`: cutoff in Hz, resonance 0 (flat) to 1 (a peak of 26 dB); 12 dB an octave."""
 
+    def __init__(self, word: str = "lowpass") -> None:
+        super().__init__(word)
+
     def prepare(self, rows: Rows) -> None:
         super().prepare(rows)
         self._z = self.state(1, dtype=np.complex128)
@@ -89,12 +92,12 @@ def lowpass() -> Lowpass:
 
 def bandpass() -> Bandpass:
     """A band-pass filter."""
-    return Bandpass()
+    return Bandpass("bandpass")
 
 
 def highpass() -> Highpass:
     """A high-pass filter."""
-    return Highpass()
+    return Highpass("highpass")
 
 
 def _warped(hz: Array, rate: int) -> Array:

@@ -30,8 +30,8 @@ class Oscillator(Unit):
     `phase` (0 to 1) is where in its cycle a note begins; "random": elsewhere for each note.
     """
 
-    def __init__(self, spectrum: Spectrum, phase: float | str = 0.0) -> None:
-        super().__init__()
+    def __init__(self, word: str, spectrum: Spectrum, phase: float | str) -> None:
+        super().__init__(word)
         self._spectrum, self._phase = spectrum, _phase(phase)
 
     def prepare(self, rows: Rows) -> None:
@@ -69,8 +69,8 @@ class Pulse(Oscillator):
 class Stack(Unit):
     """Many oscillators of one wave for each voice, computed at one go."""
 
-    def __init__(self, spectrum: Spectrum, number: int, phase: float | str) -> None:
-        super().__init__()
+    def __init__(self, word: str, spectrum: Spectrum, number: int, phase: float | str) -> None:
+        super().__init__(word)
         self._spectrum, self._number, self._phase = spectrum, number, _phase(phase)
 
     def prepare(self, rows: Rows) -> None:
@@ -98,7 +98,7 @@ class Supersaw(Stack):
     def __init__(self, saws: int = 7, cents: Signal = 20.0, wide: bool = False) -> None:
         if not 2 <= saws <= 16:
             raise PatchFault(f"supersaw takes 2 to 16 saws, not {saws}")
-        super().__init__(_saw_spectrum(), saws, "random")
+        super().__init__("supersaw", _saw_spectrum(), saws, "random")
         self._cents, self._wide = cents, wide
         place = np.linspace(-1, 1, saws)
         # Not evenly spaced, or the beats of neighbours would all fall together and throb.
@@ -122,7 +122,7 @@ class Partials(Stack):
     def __init__(self, ratios: Sequence[float], phase: float | str = 0.0) -> None:
         if not 1 <= len(ratios) <= 32:
             raise PatchFault("partials takes a list of 1 to 32 multiples of the pitch")
-        super().__init__(_spectrum([1.0]), len(ratios), phase)
+        super().__init__("partials", _spectrum([1.0]), len(ratios), phase)
         self._ratios = np.asarray(ratios, np.float64)[:, None]
 
     def __call__(self, hz: Signal, levels: Sequence[Signal]) -> Frames:
@@ -140,7 +140,7 @@ class Noise(Unit):
     """White noise, -1 to 1: `hiss(note)`. Each note has its own, and the same again when all is played again."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("noise")
 
     def __call__(self, note: object = None) -> Frames:
         rows = self.rows
@@ -165,33 +165,33 @@ def scrambled(numbers: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 def saw(phase: float | str = 0.0) -> Oscillator:
     """A saw: all harmonics."""
-    return Oscillator(_saw_spectrum(), phase)
+    return Oscillator("saw", _saw_spectrum(), phase)
 
 
 def square(phase: float | str = 0.0) -> Oscillator:
     """A square: the odd harmonics."""
-    return Oscillator(_ODD * 4 / np.pi / _HARMONICS + 0j, phase)
+    return Oscillator("square", _ODD * 4 / np.pi / _HARMONICS + 0j, phase)
 
 
 def triangle(phase: float | str = 0.0) -> Oscillator:
     """A triangle: soft odd harmonics."""
     sign = np.where(_HARMONICS % 4 == 1, 1, -1)
-    return Oscillator(_ODD * sign * 8 / np.pi**2 / _HARMONICS**2 + 0j, phase)
+    return Oscillator("triangle", _ODD * sign * 8 / np.pi**2 / _HARMONICS**2 + 0j, phase)
 
 
 def sine(phase: float | str = 0.0) -> Oscillator:
     """A sine: one harmonic."""
-    return Oscillator(_spectrum([1.0]), phase)
+    return Oscillator("sine", _spectrum([1.0]), phase)
 
 
 def pulse(phase: float | str = 0.0) -> Pulse:
     """A pulse whose width can be moved: `wave(hz, width)`."""
-    return Pulse(_saw_spectrum(), phase)
+    return Pulse("pulse", _saw_spectrum(), phase)
 
 
 def harmonics(levels: Sequence[float], phase: float | str = 0.0) -> Oscillator:
     """A wave of your own from the levels of its harmonics: [1, 0.5] is a sine and half as much of its octave."""
-    return Oscillator(_spectrum(levels), phase)
+    return Oscillator("harmonics", _spectrum(levels), phase)
 
 
 def table(cycle: Sequence[float], phase: float | str = 0.0) -> Oscillator:
@@ -200,7 +200,7 @@ def table(cycle: Sequence[float], phase: float | str = 0.0) -> Oscillator:
     if points.ndim != 1 or not 2 <= len(points) <= LENGTH or not np.isfinite(points).all():
         raise PatchFault(f"table takes one cycle as a list of 2 to {LENGTH} numbers")
     bins = np.fft.rfft(points)[1 : (len(points) + 1) // 2] * (2 / len(points))
-    return Oscillator(1j * bins.real - bins.imag, phase)
+    return Oscillator("table", 1j * bins.real - bins.imag, phase)
 
 
 def supersaw(saws: int = 7, cents: Signal = 20.0, wide: bool = False) -> Supersaw:

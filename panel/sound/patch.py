@@ -42,7 +42,6 @@ __all__ = [
     "triangle",
 ]
 
-MOST_PARAMS = 16
 MOST_VOICES = 32
 _MOST_NAME, _MOST_UNIT, _MOST_WHAT = 12, 4, 200
 
@@ -56,6 +55,10 @@ class PatchError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.what}"
+
+
+class NotANumber(PatchError):  # noqa: N818 - it is what is heard
+    """What a patch gives in a quantum is no number, or endless: no one sound can be made of it."""
 
 
 class Instance(NamedTuple):

@@ -17,6 +17,7 @@ from panel.sound.knob import Param
 from panel.sound.quantum import QUANTUM, Frames
 
 NEVER = 1 << 62  # a frame that does not come
+MOST_PARAMS = 16
 
 Signal = float | Param | NDArray[Any]  # what a unit takes: a number, a param, or an array that fits (voices, QUANTUM)
 
@@ -98,18 +99,26 @@ def bench() -> Iterator[Bench]:
 
 
 def declared(param: Param) -> Param:
-    """A param, noted on the bench. Raises PatchFault where no patch is being loaded."""
+    """A param, noted on the bench. Raises PatchFault where no patch is being loaded, and for one too many."""
     now = _bench.get()
     if now is None:
         raise PatchFault("a param is declared at the top of a patch, not inside voice")
+    if any(param.knob.name == other.knob.name for other in now.params):
+        raise PatchFault(f"there are two params called '{param.knob.name}'")
+    if len(now.params) == MOST_PARAMS:
+        raise PatchFault(f"a patch has {MOST_PARAMS} params at most")
     now.params.append(param)
     return param
 
 
 class Unit:
-    """A part of a patch, declared at its top, with a state for every voice that is reset when the voice starts."""
+    """A part of a patch, declared at its top, with a state for every voice that is reset when the voice starts.
 
-    def __init__(self) -> None:
+    `word` is what the patch calls it by.
+    """
+
+    def __init__(self, word: str) -> None:
+        self.word = word
         self._rows: Rows | None = None
         self._states: list[tuple[NDArray[Any], Any]] = []
         self._asked = -1
@@ -131,7 +140,7 @@ class Unit:
     def rows(self) -> Rows:
         """The rows. Raises PatchFault for a unit that was made too late to have any."""
         if self._rows is None:
-            raise PatchFault(f"{type(self).__name__.lower()}() is declared at the top of the patch, not inside voice")
+            raise PatchFault(f"{self.word}() is declared at the top of the patch, not inside voice")
         return self._rows
 
     def begin(self, row: int) -> None:
@@ -148,8 +157,7 @@ class Unit:
         """The rows, for a unit that may be asked once a quantum. Raises PatchFault for the second time."""
         rows = self.rows
         if self._asked == rows.frame:
-            name = type(self).__name__.lower()
-            raise PatchFault(f"this {name}() is used twice in voice: its state is for one, declare a second one")
+            raise PatchFault(f"this {self.word}() is used twice in voice: its state is for one, declare a second one")
         self._asked = rows.frame
         return rows
 
@@ -158,7 +166,7 @@ class Memory(Unit):
     """A state of the patch's own for each voice: `memory[:]` is an array of (voices, 1) to read and to write."""
 
     def __init__(self, initial: float = 0.0) -> None:
-        super().__init__()
+        super().__init__("memory")
         self._initial = float(initial)
 
     def prepare(self, rows: Rows) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from panel.sound.channels import BEND_SEMITONES, Channels
 from panel.sound.note import Note
-from panel.sound.patch import MOST_VOICES, Patch, PatchError, fault_in
+from panel.sound.patch import MOST_VOICES, NotANumber, Patch, PatchError, fault_in
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.stage import Stage
 
@@ -138,7 +138,8 @@ class Synth:
     def _sound(self, given: Any) -> Frames:
         rows = self._rows
         if not isinstance(given, np.ndarray) or given.shape != (rows.count, QUANTUM) or given.dtype.kind not in "fiu":
-            raise self._fault(f"voice gives {_described(given)} where (voices, {QUANTUM}) is ({rows.count}, {QUANTUM})")
+            what = f"voice gives {_described(given)}: it should be (voices, {QUANTUM}), now ({rows.count}, {QUANTUM})"
+            raise PatchError(self.patch.path, self.patch.voice_line, what)
         sound = given.astype(np.float32, copy=bool(rows.fresh))
         rows.mask(sound)
         return sound
@@ -160,12 +161,10 @@ class Synth:
         mixed = _mixed(left, gains)
         mixed_right = mixed if right is left else _mixed(right, gains)
         if not math.isfinite(float(mixed @ mixed) + float(mixed_right @ mixed_right)):
-            raise self._fault("voice gives NaN (not a number) or something endlessly large")
+            what = "voice gives NaN (not a number) or something endlessly large"
+            raise NotANumber(self.patch.path, self.patch.voice_line, what)
         out[:, 0] += mixed
         out[:, 1] += mixed_right
-
-    def _fault(self, what: str) -> PatchError:
-        return PatchError(self.patch.path, self.patch.voice_line, what)
 
 
 def _mixed(sound: Frames, gains: Frames) -> Frames:
