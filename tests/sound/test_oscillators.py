@@ -31,7 +31,7 @@ def test_a_saw_has_no_alias_above_minus_80_db(rate: int, key: int) -> None:
 
 
 @pytest.mark.parametrize("wave", ["saw()", "square()", "triangle()", "pulse()", "harmonics([1, .5, .3])", "sine()"])
-@pytest.mark.parametrize("key", [45, 62, 78, 91, 101, 117, 127])
+@pytest.mark.parametrize("key", [45, 62, 91, 117, 127])
 def test_nor_has_any_other_wave_over_the_keyboard(wave: str, key: int) -> None:
     heard = played(synth(PLAIN.format(wave)), [("note_on", 0, 0, key, 127)], 0.9)
     assert spurs_db(heard[SKIPPED : SKIPPED + TAKE], 440 * 2 ** ((key - 69) / 12), RATE) < -90
