@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panel.sound.channels import Channels
-from panel.sound.oscillators import scrambled
+from panel.sound.phases import scrambled
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.rows import Rows, read_only
 
