@@ -33,6 +33,8 @@ class Header(NamedTuple):
 def read_header(path: Path) -> Header:
     """The header of a file that can be a kit's. Raises ValueError, whose text goes on behind the file's name."""
     try:
+        if not path.is_file():
+            raise ValueError("is no file")
         with path.open("rb") as file:
             header = _header(file, path.stat().st_size)
     except OSError as error:

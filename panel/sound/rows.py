@@ -16,8 +16,6 @@ from panel.sound.quantum import QUANTUM, Frames
 Numbers = NDArray[np.int64]
 Pairs = NDArray[np.complex64]  # left and right of a frame, moved in one piece: three times as fast as two float32
 
-_ACROSS = np.arange(QUANTUM, dtype=np.int64)
-
 
 class Columns(NamedTuple):
     """What is known of each row: see panel.sound.voices. All are as long as there are rows."""
@@ -40,8 +38,10 @@ class Room:
     def __init__(self, rows: int, fade_frames: int) -> None:
         self.places, self.chosen = np.zeros((2, rows), np.int64)
         self.index = np.zeros((rows, QUANTUM), np.int64)
+        self.across = np.tile(np.arange(QUANTUM), (rows, 1))  # of a whole block: numpy would buffer one row of it
         self.sound, self.shape = np.zeros((2, rows, QUANTUM), np.complex64)
-        self.fade_frames = fade_frames
+        self.furthest, self.nearest = np.array(fade_frames), np.array(-QUANTUM)
+        self.quantum = np.array(QUANTUM)
         self.falling = _falling(fade_frames)
 
 
@@ -59,17 +59,18 @@ class Rows:
         self._columns = columns.first(count)
         self._places, self._chosen = room.places[:count], room.chosen[:count]
         self._places_down, self._chosen_down = self._places[:, None], self._chosen[:, None]
-        self._index, self._sound, self._shape = room.index[:count], room.sound[:count], room.shape[:count]
+        self._index, self._across = room.index[:count], room.across[:count]
+        self._sound, self._shape = room.sound[:count], room.shape[:count]
         self._flat_sound, self._flat_shape = self._sound.view(np.float32), self._shape.view(np.float32)
-        self._falling, self._fade_frames = room.falling, room.fade_frames
+        self._room = room
 
     def shape_fades(self, now: Numbers) -> None:
         """Work out how far each row has faded in the quantum that begins now; those that do not fade have 1."""
         np.subtract(now, self._columns.fade, out=self._chosen)
-        np.clip(self._chosen, -QUANTUM, self._fade_frames, out=self._chosen)
-        np.add(self._chosen_down, _ACROSS, out=self._index)
-        np.add(self._index, QUANTUM, out=self._index)
-        np.take(self._falling, self._index, out=self._shape, mode="clip")
+        np.minimum(self._chosen, self._room.furthest, out=self._chosen)
+        np.maximum(self._chosen, self._room.nearest, out=self._chosen)
+        np.add(self._chosen, self._room.quantum, out=self._chosen)
+        self._take(self._room.falling, self._chosen_down, self._shape)
 
     def go_to(self, now: Numbers) -> None:
         """Go to where each row reads its pool in the quantum that begins now."""
@@ -82,11 +83,16 @@ class Rows:
         `number` is the pool's, -1 where it is the only one.
         """
         if number < 0:
-            np.add(self._places_down, _ACROSS, out=self._index)
+            self._take(frames, self._places_down, self._sound)
         else:
             np.multiply(self._places, self._columns.in_pool[number], out=self._chosen)  # 0 is silence in every pool
-            np.add(self._chosen_down, _ACROSS, out=self._index)
-        np.take(frames, self._index, out=self._sound, mode="clip")
+            self._take(frames, self._chosen_down, self._sound)
         if fading:
             np.multiply(self._flat_sound, self._flat_shape, out=self._flat_sound)
         np.einsum("v,vf->f", self._columns.gain, self._flat_sound, out=out)
+
+    def _take(self, pairs: Pairs, places: Numbers, out: Pairs) -> None:
+        """Read a quantum of pairs from each place on."""
+        np.copyto(self._index, places)
+        np.add(self._index, self._across, out=self._index)
+        pairs.take(self._index, out=out, mode="clip")
