@@ -67,7 +67,8 @@ class KitSheet(NamedTuple):
 
 def read_sheet(folder: Path) -> KitSheet:
     """The sheet of a kit's folder. Raises TextError with every fault that was found; opens none but kit.toml."""
-    return _Sheet(folder, TomlText(kit_toml(folder), str(folder / KIT_FILE))).sheet()
+    files = sound_files(folder)
+    return _Sheet(folder, files, TomlText(kit_toml(folder), str(folder / KIT_FILE))).sheet()
 
 
 def check_kit(folder: Path) -> list[Fault]:
@@ -96,10 +97,10 @@ def _sound_name(table: str) -> str:
 class _Sheet(Keys):
     """One reading of one kit's sheet."""
 
-    def __init__(self, folder: Path, text: TomlText) -> None:
+    def __init__(self, folder: Path, files: dict[str, Path], text: TomlText) -> None:
         super().__init__(text)
-        self._folder, self._files = folder, sound_files(folder)
-        self._unnamed = dict(self._files)  # those that kit.toml does not name
+        self._folder, self._files = folder, files
+        self._unnamed = dict(files)  # those that kit.toml does not name
         self._notes: dict[int, str] = {}  # whose each note is
 
     def sheet(self) -> KitSheet:

@@ -165,13 +165,14 @@ def test_a_steal_takes_the_quietest_fades_it_and_plays_the_new_note_at_once() ->
 
 
 def test_of_equals_the_oldest_is_stolen() -> None:
-    kit = kit_of({note: [stereo(np.full(5000, 0.1 * note))] for note in (1, 2, 4)})
-    notes = [(0, 1, 127), (10, 1, 127), (20, 1, 127), (30, 4, 127)]
-    sound = played(kit, *notes, (4700, 4, 127), voices=4)
-    assert sound[4690, 0] == pytest.approx(0.3 + 0.4, rel=1e-5)
-    assert sound[4990, 0] == pytest.approx(0.2 + 0.8, rel=1e-5)  # two of note 1 are left,
-    assert sound[5005, 0] == pytest.approx(0.2 + 0.8, rel=1e-5)  # and these end later than the first would
-    assert sound[5015, 0] == pytest.approx(0.1 + 0.8, rel=1e-5)
+    """Four voices; the youngest note 1 has the row in which a short one was: the oldest is not the first row."""
+    kit = kit_of({1: [stereo(np.full(5000, 0.1))], 2: [stereo(np.full(100, 0.2))], 4: [stereo(np.full(5000, 0.4))]})
+    notes = [(0, 2, 127), (10, 1, 127), (20, 1, 127), (500, 1, 127), (600, 4, 127), (4700, 4, 127)]
+    sound = played(kit, *notes, voices=4)[:, 0]
+    assert sound[4690] == pytest.approx(3 * 0.1 + 0.4, rel=1e-5)
+    assert sound[4850] == pytest.approx(2 * 0.1 + 0.8, rel=1e-5)
+    assert sound[5015] == pytest.approx(2 * 0.1 + 0.8, rel=1e-5)  # that of frame 10 would have ended by now,
+    assert sound[5025] == pytest.approx(1 * 0.1 + 0.8, rel=1e-5)  # that of frame 20 has, that of frame 500 goes on
 
 
 NOTES = st.tuples(st.just("play"), st.integers(0, 6), st.integers(1, 127))
