@@ -6,6 +6,7 @@ It must never guess: a file that neither its name nor kit.toml gives a place is 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -68,7 +69,12 @@ class KitSheet(NamedTuple):
 def read_sheet(folder: Path) -> KitSheet:
     """The sheet of a kit's folder. Raises TextError with every fault that was found; opens none but kit.toml."""
     files = sound_files(folder)
-    return _Sheet(folder, files, TomlText(kit_toml(folder), str(folder / KIT_FILE))).sheet()
+    return parse_sheet(kit_toml(folder), str(folder / KIT_FILE), files)
+
+
+def parse_sheet(raw: bytes, source: str, files: Mapping[str, Path]) -> KitSheet:
+    """The sheet in the bytes of a kit.toml beside these files, by their path in the folder. Raises TextError."""
+    return _Sheet(TomlText(raw, source), files).sheet()
 
 
 def check_kit(folder: Path) -> list[Fault]:
@@ -97,9 +103,9 @@ def _sound_name(table: str) -> str:
 class _Sheet(Keys):
     """One reading of one kit's sheet."""
 
-    def __init__(self, folder: Path, files: dict[str, Path], text: TomlText) -> None:
+    def __init__(self, text: TomlText, files: Mapping[str, Path]) -> None:
         super().__init__(text)
-        self._folder, self._files = folder, files
+        self._folder, self._files = Path(text.source).parent, files
         self._unnamed = dict(files)  # those that kit.toml does not name
         self._notes: dict[int, str] = {}  # whose each note is
 
