@@ -153,7 +153,7 @@ def test_a_file_begins_with_its_stroke_and_ends_in_silence(slug: str, name: str)
     sound = _heard(slug, name)
     peak = np.abs(sound).max()
     assert measure.db(peak) == pytest.approx(-1.0, abs=0.05)
-    assert np.abs(sound[:10]).max() >= peak * 10 ** (-46 / 20)  # within a fifth of a millisecond
+    assert measure.db(abs(sound[0]) / peak) >= -46.5  # what the loader would trim has nothing before it
     assert abs(sound[0]) <= 0.25  # no step into it
     assert abs(sound[-1]) <= 1e-3  # and none out of it
     assert np.abs(np.diff(sound[-48:])).max() <= 0.01
@@ -164,7 +164,7 @@ def test_a_file_begins_with_its_stroke_and_ends_in_silence(slug: str, name: str)
 def test_every_sound_is_as_loud_as_all_others(slug: str) -> None:
     for name, table in _tables(slug).items():
         loud = [measure.loudness_db(_heard(slug, file)) for file in _at(table, VELOCITY["x"])]
-        assert -24 <= table["gain"] <= 0, name
+        assert -24 <= table["gain"] <= 3, name
         assert float(np.mean(loud)) + table["gain"] == pytest.approx(TARGET_DB, abs=0.1), name
         assert max(loud) - min(loud) <= 1.0, f"{name}: its turns are not even"
 
