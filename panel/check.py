@@ -69,7 +69,7 @@ def _lay_out(path: Path, raw: bytes) -> None:
 
 
 def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True) -> list[Fault]:
-    """Every fault in a pattern, profile, song, set, settings, pads or session file, or in a kit (its folder or kit.toml).
+    """Every fault in a pattern, profile, song, set, settings, pads or session file; in a kit: its folder or kit.toml.
 
     A song's patterns, and a set's songs, may also lie `beside` its folder. `songs_too`: a song that is not there is a
     fault of its set; the box plays the others.

@@ -21,6 +21,9 @@ from tests.engine.stage import TIMEOUT_S, until
 
 RATE = 48_000
 
+jack.set_error_function(lambda _: None)  # of what it knocks at before it is there
+jack.set_info_function(lambda _: None)
+
 needs_jackd = pytest.mark.skipif(shutil.which("jackd") is None, reason="there is no jackd: apt install jackd2")
 
 
@@ -80,6 +83,10 @@ class Recorder:
     def sound(self) -> Frames:
         """All that was recorded until now."""
         return np.concatenate(self._blocks)
+
+    def peak(self, frames: int) -> float:
+        """The largest of the last so many."""
+        return float(np.abs(self.sound[-frames:]).max()) if self._blocks else 0.0
 
     def run_free(self, frames: int) -> None:
         """Have the server run as fast as it can for so many frames."""

@@ -98,7 +98,7 @@ class Scene:
         """A stream whose frame 0 was asked for now."""
         self.later()
         output = self.outputs[-1]
-        for block in range(100):
+        for block in range(300):
             output.clock.observe(block * 128, self.now + block * 128 * SECOND // RATE)
         output.clock.tend()
         output.clock.line = Line(0, self.now, SECOND / RATE)
