@@ -13,13 +13,14 @@ from panel.sound.shelf import Adjustment, Shelf
 from panel.sound.wire import BUSES, CLICK, KIT, SYNTH, KitSound
 
 KIT_BUSES = (CLICK, KIT)
+FALLBACK_KIT = "Click"
 
 
 class Chosen:
     """What the panel has told, as it is until one does: kits, their adjustments, levels, patch, its params."""
 
     def __init__(self) -> None:
-        self.kits = {CLICK: "Click", KIT: "Acoustic"}
+        self.kits = {CLICK: FALLBACK_KIT, KIT: "Acoustic"}
         self.adjustments: dict[str, Adjustment] = {}
         self.levels = dict.fromkeys(BUSES, 80)
         self.patch = "Square"
@@ -46,6 +47,8 @@ class Rig:
 
     def _tend(self, bus: str) -> bool:
         name = self._chosen.kits[bus]
+        if name not in self._shelf.paths:  # gone, or it can't be read: a click there is, all the same
+            name = FALLBACK_KIT
         kit = self._shelf.kit(name, self.rate)
         adjustment = self._chosen.adjustments.get(name, Adjustment())
         wanted = (id(kit), adjustment)
