@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from panel.sound.buses import KitBus, SynthBus
 from panel.sound.desk import Desk
+from panel.sound.kit import Kit
 from panel.sound.patchbay import Patchbay
 from panel.sound.sampler import Sampler
 from panel.sound.shelf import Adjustment, Shelf
@@ -34,6 +35,8 @@ class Rig:
         self.rate, self._chosen, self._shelf = rate, chosen, shelf
         self._samplers = {bus: Sampler(rate) for bus in KIT_BUSES}
         self._on: dict[str, object] = {}  # which kit and which adjustment each bus has
+        self._worn: dict[str, Kit] = {}
+        self._ringing: list[Kit] = []  # kept until they have rung out: the audio thread is not to free their memory
         buses = {bus: KitBus(sampler) for bus, sampler in self._samplers.items()}
         self.desk = Desk(rate, {**buses, SYNTH: SynthBus(patchbay)})
         for bus, percent in chosen.levels.items():
@@ -43,6 +46,7 @@ class Rig:
 
     def tend(self) -> bool:
         """Put kits on that have been loaded or adjusted; True where one was."""
+        self._ringing = [kit for kit in self._ringing if any(s.holds(kit) for s in self._samplers.values())]
         return any([self._tend(bus) for bus in KIT_BUSES])
 
     def _tend(self, bus: str) -> bool:
@@ -56,6 +60,9 @@ class Rig:
             return False
         self._on[bus] = wanted
         kit = adjustment.of(kit)
+        if worn := self._worn.get(bus):
+            self._ringing.append(worn)
+        self._worn[bus] = kit
         self.desk.post(self._samplers[bus].use, kit)
         levels = adjustment.levels
         self.sounds[bus] = tuple(KitSound(s.name, s.note, levels.get(s.name, 100), s.choke) for s in kit.sounds)
