@@ -9,7 +9,7 @@ import numpy as np
 
 from panel.sound.kit import Pool, Sample
 from panel.sound.quantum import QUANTUM, Frames
-from panel.sound.rows import Columns, Numbers, Room, Rows
+from panel.sound.mixing import Columns, Numbers, Room, Rows
 
 # Numbers as arrays, lest numpy make one of them each time.
 _NEVER = np.array(1 << 62)  # a frame that does not come
