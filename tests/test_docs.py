@@ -27,6 +27,7 @@ PAGES = [
         "docs/reliability.md",
         "docs/songs.md",
         "docs/kits.md",
+        "docs/midi.md",
         "docs/manual.md",
         "benchmarks/README.md",
     )

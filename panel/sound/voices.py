@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from panel.sound.kit import Pool, Sample
-from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.mixing import Columns, Numbers, Room, Rows
+from panel.sound.quantum import QUANTUM, Frames
 
 # Numbers as arrays, lest numpy make one of them each time.
 _NEVER = np.array(1 << 62)  # a frame that does not come
