@@ -5,6 +5,7 @@ It must never do more in rtmidi's thread than stamp and pass on.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -16,6 +17,7 @@ from panel.sound.wire import KIT, SYNTH
 
 PORTS = {KIT: "DrumAssist Sampler", SYNTH: "DrumAssist Synth"}
 PADS_CLIENT = "DrumAssist Pads"
+CALL_ENDS_S = 0.001
 SEQUENCER = "/dev/snd/seq"
 
 Hear = Callable[[str, tuple[int, ...], int], None]  # bus, message, when (ns); called by rtmidi's threads
@@ -40,7 +42,7 @@ class MidiIn:
                 self._virtual.append(port)
                 self._attend(port, bus)
                 port.open_virtual_port(name)
-        except (rtmidi.SystemError, NotImplementedError) as error:
+        except (rtmidi.RtMidiError, NotImplementedError) as error:
             self.close()
             return f"no MIDI in: {error}"
         return ""
@@ -71,7 +73,7 @@ class MidiIn:
     def _open_pads(self, bus: str, name: str) -> None:
         try:
             port = rtmidi.MidiIn(_api(), name=PADS_CLIENT)
-        except rtmidi.SystemError:
+        except rtmidi.RtMidiError:
             return
         at = next((n for n, there in enumerate(port.get_ports()) if name.lower() in there.lower()), None)
         if at is None:
@@ -80,7 +82,7 @@ class MidiIn:
         self._attend(port, bus)
         try:
             port.open_port(at, "pads")
-        except rtmidi.SystemError:  # it has just gone
+        except rtmidi.RtMidiError:  # it has just gone
             port.delete()
             return
         self._pads, self._pads_open = port, (bus, name)
@@ -101,11 +103,16 @@ class MidiIn:
 
 
 def _close(port: rtmidi.MidiIn) -> None:
-    """rtmidi waits for its thread with Python's lock in hand: a note in that moment would hang us for ever."""
+    """rtmidi waits for its thread with Python's lock in hand: a note in that moment would hang us for ever.
+
+    So it is to call no more, and what it has begun may end; that goes by a pointer to what is held here until then.
+    """
+    held = gc.get_referents(port)
     port.cancel_callback()
-    time.sleep(0.001)
+    time.sleep(CALL_ENDS_S)
     port.close_port()
-    port.delete()
+    port.delete()  # its ALSA client as well: one that is only forgotten may stay
+    held.clear()
 
 
 def _api() -> int:
