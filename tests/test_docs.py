@@ -27,6 +27,8 @@ PAGES = [
         "docs/reliability.md",
         "docs/songs.md",
         "docs/patches.md",
+        "docs/kits.md",
+        "docs/midi.md",
         "docs/manual.md",
         "benchmarks/README.md",
     )
