@@ -52,8 +52,8 @@ def test_each_may_play_and_says_what_it_is(patch: Patch) -> None:
 
 @EVERY
 def test_each_is_as_loud_as_the_others(patch: Patch) -> None:
-    keys = (36, 43, 48) if patch.name == "Bass" else (48, 60, 72)
-    loud = [loudness_lufs(take(patch, (key,), 100, 0.8)) for key in keys]
+    keys = (36, 45) if patch.name == "Bass" else (48, 67)
+    loud = [loudness_lufs(take(patch, (key,), 100, 1.1)) for key in keys]
     assert np.mean(loud) == pytest.approx(-26, abs=1.2)
     assert max(loud) - min(loud) < 4
 
@@ -68,7 +68,7 @@ def test_a_hard_chord_of_six_does_not_clip(patch: Patch) -> None:
 @EVERY
 def test_every_param_is_heard(patch: Patch) -> None:
     for knob in patch.knobs:
-        low, high = (take(patch, (48,), 100, 0.3, **{knob.name: end}) for end in (knob.low, knob.high))
+        low, high = (take(patch, (48,), 100, 0.2, **{knob.name: end}) for end in (knob.low, knob.high))
         assert np.sqrt(np.mean((low - high) ** 2)) > 0.02 * np.sqrt(np.mean(high**2)), knob.name
 
 
