@@ -1,0 +1,278 @@
+"""The synth's patch bay: which patch sounds, what was turned in it, and how a file that is saved comes to sound.
+
+It must never run a patch that has not been tried, nor wait for a trial: meanwhile the old patch sounds.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from panel.sound.changeover import Changeover
+from panel.sound.examiner import Examiner, Limits
+from panel.sound.interrupt import Endless, Guard
+from panel.sound.patch import Knob, Patch, PatchError, load_patch, printable
+from panel.sound.patchfile import PatchFile, Saved, patches_in
+from panel.sound.quantum import Frames
+from panel.sound.synth import Synth
+
+_LOADS_NS, _LOADS_LOOKS = 2_000_000_000, 10  # it was tried: here it takes as long only beside much else
+
+
+class Trouble(NamedTuple):
+    """Why a patch does not sound: where in its file (line 0: as a whole), and what."""
+
+    path: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}" if self.line else f"{self.path}: {self.what}"
+
+
+class Bay(NamedTuple):
+    """What there is to show: the name that was chosen and the one that sounds ("" is none), its title, knobs with their
+    values, what is wrong, and whether something is being tried.
+    """
+
+    chosen: str = ""
+    sounding: str = ""
+    title: str = ""
+    about: str = ""
+    knobs: tuple[tuple[Knob, float], ...] = ()
+    trouble: Trouble | None = None
+    trying: bool = False
+
+
+class _Made(NamedTuple):
+    name: str
+    patch: Patch
+    synth: Synth
+
+
+class Patchbay:
+    """The patch that sounds. The control thread calls all but `render` and the events, which are the audio thread's."""
+
+    def __init__(self, folders: Sequence[Path], rate: int, voices: int = 16, limits: Limits | None = None) -> None:
+        """Patches lie in `folders`, the user's last. Starts the trial: raises OSError where there can be no process."""
+        self._folders, self._rate, self._voices = folders, rate, voices
+        self._changeover = Changeover(rate)
+        self._examiner = Examiner(rate, voices, limits or Limits())
+        self._workshop = _Workshop()
+        self._file: PatchFile | None = None
+        self._tried: Saved | None = None
+        self._trying = False
+        self._sounding: _Made | None = None
+        self._before: _Made | None = None
+        self._trouble: Trouble | None = None
+        self._turned: dict[str, dict[str, float]] = {}
+
+        self._play = self._changeover.play
+        self.render: Callable[[int, Frames], None] = self._changeover.render
+
+    # The audio thread's, as in Synth: frames never go down.
+
+    def note_on(self, frame: int, channel: int, note: int, velocity: int) -> None:
+        """A key goes down. Audio thread."""
+        self._play("note_on", frame, channel, note, velocity)
+
+    def note_off(self, frame: int, channel: int, note: int) -> None:
+        """A key comes up. Audio thread."""
+        self._play("note_off", frame, channel, note)
+
+    def control(self, frame: int, channel: int, number: int, value: int) -> None:
+        """A controller. Audio thread."""
+        self._play("control", frame, channel, number, value)
+
+    def bend(self, frame: int, channel: int, value: int) -> None:
+        """The pitch bend, -8192 to 8191. Audio thread."""
+        self._play("bend", frame, channel, value)
+
+    def silence(self, frame: int) -> None:
+        """Everything fades out within 3 ms. Audio thread."""
+        self._play("silence", frame)
+
+    @property
+    def active(self) -> bool:
+        """Whether a quantum has to be rendered. Audio thread."""
+        return self._changeover.active
+
+    # The control thread's.
+
+    def patches(self) -> dict[str, Path]:
+        """What can be chosen: files by name."""
+        return patches_in(self._folders)
+
+    def choose(self, name: str) -> None:
+        """Have another patch sound, once it has been tried; its file is watched from now on."""
+        self._file, self._trouble = PatchFile(name, self._folders), None
+        self._tried, self._trying = None, True
+
+    def turn(self, name: str, value: float) -> None:
+        """Turn a param of the patch that sounds; beyond its range is the range's end. It stays so over a reload.
+
+        Raises KeyError if there is none of that name, ValueError for what is no number.
+        """
+        made = self._sounding
+        if made is None or all(knob.name != name for knob in made.patch.knobs):
+            raise KeyError(name)
+        if not abs(value) < float("inf"):
+            raise ValueError(f"{name} can't be {value}")
+        self._turned.setdefault(made.name, {})[name] = value
+        self._changeover.turn(name, value)
+
+    def bay(self) -> Bay:
+        """What there is to show now."""
+        chosen = self._file.name if self._file else ""
+        if self._sounding is None:
+            return Bay(chosen, trouble=self._trouble, trying=self._trying)
+        name, patch, _ = self._sounding
+        knobs = tuple((knob, self._value(name, knob)) for knob in patch.knobs)
+        return Bay(chosen, name, patch.name, patch.about, knobs, self._trouble, self._trying)
+
+    def filenos(self) -> tuple[int, ...]:
+        """What to select on between two calls of `tend`; to be asked for anew each time."""
+        return self._examiner.fileno(), self._workshop.fileno()
+
+    def tend(self, now_ns: int) -> None:
+        """To be called every 20 ms or so, and when one of `filenos` can be read: look, ask, hand over. Never waits."""
+        self._changeover.watch()
+        self._hear_faults()
+        if self._file and (saved := self._file.look(now_ns)):
+            self._try(saved)
+        if (verdict := self._examiner.verdict()) and self._tried:
+            if verdict.what:
+                self._refuse(Trouble(self._tried.path, verdict.line, verdict.what))
+            else:
+                self._make(self._tried)
+        for done in self._workshop.done():
+            done()
+
+    def close(self) -> None:
+        """End the trial and its process. What sounds, sounds on for whoever goes on rendering."""
+        self._examiner.close()
+        self._workshop.close()
+
+    def _value(self, name: str, knob: Knob) -> float:
+        value = self._turned.get(name, {}).get(knob.name, knob.default)
+        return min(max(value, knob.low), knob.high)
+
+    def _try(self, saved: Saved) -> None:
+        self._tried, self._trying = saved, True
+        if saved.fault:
+            self._refuse(Trouble(saved.path, 0, saved.fault))
+        else:
+            self._examiner.ask(saved.text, saved.path)
+
+    def _refuse(self, trouble: Trouble) -> None:
+        self._trouble, self._trying = trouble, False
+
+    def _make(self, saved: Saved) -> None:
+        """Load what was found good, in a thread of its own: it takes milliseconds."""
+        assert self._file is not None
+        name = self._file.name
+
+        def work() -> Synth:
+            return Synth(load_patch(saved.text, saved.path), self._rate, self._voices)
+
+        def done(made: Synth | PatchError) -> None:
+            if saved is not self._tried:
+                return  # it was saved again meanwhile
+            if isinstance(made, PatchError):
+                self._refuse(Trouble(made.path, made.line, made.what))
+            else:
+                self._hand_over(_Made(name, made.patch, made))
+
+        self._workshop.do(work, done, saved.path)
+
+    def _hand_over(self, made: _Made) -> None:
+        self._turn_all(made)
+        self._changeover.keep_ready(None)
+        self._changeover.hand_over(made.synth)
+        self._before, self._sounding = self._sounding, made
+        self._trouble, self._trying = None, False
+        if self._before:
+            self._prepare_spare(self._before)
+
+    def _prepare_spare(self, before: _Made) -> None:
+        """The patch that sounded before, fresh, should the new one fail while it plays."""
+
+        def work() -> Synth:
+            return Synth(before.patch, self._rate, self._voices)
+
+        def done(spare: Synth | PatchError) -> None:
+            if before is self._before and isinstance(spare, Synth):
+                self._turn_all(_Made(before.name, before.patch, spare))
+                self._changeover.keep_ready(spare)
+
+        self._workshop.do(work, done, before.patch.path)
+
+    def _turn_all(self, made: _Made) -> None:
+        for knob in made.patch.knobs:
+            made.synth.set_param(knob.name, self._value(made.name, knob))
+
+    def _hear_faults(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                synth, fault = self._changeover.faults.get_nowait()
+                self._trouble = Trouble(fault.path, fault.line, fault.what)
+                if self._sounding and synth.patch is self._sounding.patch:
+                    self._sounding, self._before = self._before, None
+
+
+class _Workshop:
+    """Makes synths, each in a thread of its own, which ends with it."""
+
+    def __init__(self) -> None:
+        self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._ear, self._bell = os.pipe()
+        for end in (self._ear, self._bell):
+            os.set_blocking(end, False)
+        self._guards: list[Guard] = []
+
+    def fileno(self) -> int:
+        """Readable when something is done."""
+        return self._ear
+
+    def do(self, work: Callable[[], Synth], done: Callable[[Synth | PatchError], None], path: str) -> None:
+        """Have it made; `done` is among what `done()` gives, once it is."""
+        guard = Guard(_LOADS_NS, _LOADS_LOOKS)
+
+        def make() -> None:
+            made: list[Synth | PatchError] = []
+            try:
+                guard.run(lambda: made.append(work()))
+            except (PatchError, Endless) as fault:
+                made.append(fault if isinstance(fault, PatchError) else PatchError(path, 1, str(fault)))
+            except Exception as fault:  # such as a MemoryError: the thread ends here, and somebody has to be told
+                made.append(PatchError(path, 1, f"{type(fault).__name__}: {printable(fault)}"))
+            self._guards.remove(guard)
+            self._done.put(lambda: done(made[0]))
+            with suppress(OSError):
+                os.write(self._bell, b"!")
+
+        self._guards.append(guard)
+        threading.Thread(target=make, name="patch", daemon=True).start()
+
+    def done(self) -> list[Callable[[], None]]:
+        """What to call, in the control thread, for what has been made meanwhile. Never waits."""
+        for guard in list(self._guards):
+            guard.look(time.monotonic_ns())
+        with suppress(BlockingIOError):
+            os.read(self._ear, 64)
+        made = []
+        with suppress(queue.Empty):
+            while True:
+                made.append(self._done.get_nowait())
+        return made
+
+    def close(self) -> None:
+        """Nobody listens any more."""
+        for end in (self._ear, self._bell):
+            os.close(end)
