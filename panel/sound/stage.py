@@ -151,7 +151,7 @@ class Stage:
         released = living & (rows.release[:count] < NEVER)
         if released.any():
             return int(np.where(released, rows.release[:count], NEVER).argmin())
-        return int(np.where(living, rows.serial[:count, 0], NEVER).argmin())
+        return int(np.where(living, rows.serial[:count, 0].astype(np.int64), NEVER).argmin())
 
     def _remove(self, row: int) -> None:
         """The last row moves into the place of one that leaves."""
