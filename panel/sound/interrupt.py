@@ -42,7 +42,10 @@ class Guard:
             finally:
                 self._leave(entry)
         except Endless:
-            self._inside = None
+            try:
+                self._leave(entry)  # it may have hit on the way out
+            except Endless:
+                self._leave(entry)
             raise
 
     def _leave(self, entry: list[int]) -> None:
