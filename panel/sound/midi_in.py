@@ -5,7 +5,6 @@ It must never do more in rtmidi's thread than stamp and pass on.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -13,11 +12,11 @@ from collections.abc import Callable
 
 import rtmidi
 
+from panel.engine.rtmidi_sequencer import hang_up
 from panel.sound.wire import KIT, SYNTH
 
 PORTS = {KIT: "DrumAssist Sampler", SYNTH: "DrumAssist Synth"}
 PADS_CLIENT = "DrumAssist Pads"
-CALL_ENDS_S = 0.001
 SEQUENCER = "/dev/snd/seq"
 
 Hear = Callable[[str, tuple[int, ...], int], None]  # bus, message, when (ns); called by rtmidi's threads
@@ -103,16 +102,8 @@ class MidiIn:
 
 
 def _close(port: rtmidi.MidiIn) -> None:
-    """rtmidi waits for its thread with Python's lock in hand: a note in that moment would hang us for ever.
-
-    So it is to call no more, and what it has begun may end; that goes by a pointer to what is held here until then.
-    """
-    held = gc.get_referents(port)
-    port.cancel_callback()
-    time.sleep(CALL_ENDS_S)
-    port.close_port()
+    hang_up(port)
     port.delete()  # its ALSA client as well: one that is only forgotten may stay
-    held.clear()
 
 
 def _api() -> int:
