@@ -94,7 +94,7 @@ class AtTheModule(Outlook):
         """Sound a role once."""
         voice = self.voice(role)
         velocity = max(1, 127 * voice.level // 100)
-        self._send("hit", note=voice.note, channel=voice.channel, velocity=velocity)
+        self._send("hit", note=voice.note, channel=voice.channel, velocity=velocity, role=role)
 
     def choose_profile(self, name: str) -> None:
         """Use a profile; "" lets the port's name decide."""

@@ -209,6 +209,7 @@ class EngineClient:
             return None
         if isinstance(answer, Heard):
             self.heard.append(answer)
+        if not isinstance(answer, View):
             return None
         before, self.view, self._heard_ns, self._told = self.view, answer, self._clock(), answer.state
         if not self._settled:

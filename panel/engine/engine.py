@@ -10,6 +10,7 @@ from collections.abc import Callable
 from panel.engine.echo import Echo
 from panel.engine.lateness import Lateness
 from panel.engine.outlet import Outlet, Port
+from panel.engine.own_sound import MODULE_KINDS, SOUND_KIND, as_sounded, message_of_role, routed
 from panel.engine.plan import laid_on
 from panel.engine.player import (
     ALL_NOTES_OFF,
@@ -30,7 +31,6 @@ from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
 from panel.music.tempo import NEVER
 
 RESUME_WITHIN_NS = 5_000_000_000
-MODULE_KINDS = ("module", "din")
 START_AHEAD_NS = 5_000_000  # for a process: on a slow core the first notes take so long to make
 
 
@@ -52,7 +52,8 @@ class Engine:
     ) -> None:
         self.changed = True
         self._start_ahead_ns = start_ahead_ns
-        self._player = Player(state)
+        self._player, self._sound_player = Player(state), Player(as_sounded(state))
+        self._click_to = "auto"
         self._patchbay = patchbay
         self._outlets: dict[int, Outlet] = {}
         self._realtime, self._pid = realtime, pid
@@ -104,7 +105,9 @@ class Engine:
         """See which ports are there. Costs about 0.1 ms where nothing changed."""
         if self._patchbay.look(lambda port: self._leave(port, now_ns)):
             self.changed = True
-        ports = self._patchbay.ports
+        ports = routed(self._patchbay.ports, self._click_to)
+        for left in [outlet.port for outlet in self._outlets.values() if outlet.port not in ports]:
+            self._leave(left, now_ns)
         if [id(port) for port in ports] != list(self._outlets):
             # in the order of the ports: the module's write comes first
             self._outlets = {id(port): self._outlets.get(id(port)) or self._join(port, now_ns) for port in ports}
@@ -137,7 +140,7 @@ class Engine:
 
     def echoes(self, message: Message, stamp_ns: int) -> bool:
         """Whether a note-on that the module sent at `stamp_ns` is our own click, or a test hit, that comes back."""
-        return self._echo.holds(self._player, self._trim_ns, message[1], stamp_ns)
+        return self._click_to != "box" and self._echo.holds(self._player, self._trim_ns, message[1], stamp_ns)
 
     def stop(self, now_ns: int) -> None:
         """Stop, whatever plays: end what rings, tell receivers."""
@@ -166,7 +169,7 @@ class Engine:
         if state.run != self.state.run:
             self._lateness.begin()
         self._echo.changed(self.state, now_ns)
-        self._player.state = state
+        self._player.state, self._sound_player.state = state, as_sounded(state)
         for outlet in self._outlets.values():
             outlet.revise(now_ns)
         self._follow_end()
@@ -184,7 +187,8 @@ class Engine:
             self._set(self.state._replace(revision=self.state.revision + 1), now_ns)
 
     def _new_outlet(self, port: Port, now_ns: int) -> Outlet:
-        return Outlet(port, self._player, now_ns, self._trim_of(port))
+        player = self._sound_player if port.kind == SOUND_KIND else self._player
+        return Outlet(port, player, now_ns, self._trim_of(port))
 
     def _trim_of(self, port: Port) -> int:
         return self._trim_ns if port.kind in MODULE_KINDS else 0
@@ -216,11 +220,12 @@ class Engine:
         controllers = (ALL_SOUND_OFF, ALL_NOTES_OFF)
         self._send([(CONTROL_CHANGE + ch - 1, number, 0) for ch in channels for number in controllers], now_ns)
 
-    def _hit(self, now_ns: int, note: int, channel: int, velocity: int) -> None:
+    def _hit(self, now_ns: int, note: int, channel: int, velocity: int, role: str) -> None:
         self._call_back(now_ns)
         self._echo.hit(note, now_ns)
+        message = (NOTE_ON + channel - 1, note, velocity)
         for outlet in self._outlets.values():
-            outlet.hit((NOTE_ON + channel - 1, note, velocity), now_ns)
+            outlet.hit(message_of_role(message, role) if outlet.port.kind == SOUND_KIND else message, now_ns)
 
     def _program(self, now_ns: int, number: int, channel: int, bank_msb: int, bank_lsb: int) -> None:
         """A program change goes to the module alone: who listens to the virtual port has chosen his own sound."""
@@ -242,7 +247,9 @@ class Engine:
         din: str,
         din_rate: int,
         trim_ms: int,
+        click_to: str,
     ) -> None:
+        self._click_to = click_to
         self._patchbay.wish(Wish(match, exact, remembered, din, din_rate))
         if trim_ms * 1_000_000 != self._trim_ns:
             self._trim_ns = trim_ms * 1_000_000

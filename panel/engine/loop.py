@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from panel.engine.engine import Engine
+from panel.engine.own_sound import SoundPort
 from panel.engine.player import CONTROL_CHANGE, NOTE_ON, Message
 from panel.engine.ports import Patchbay
 from panel.engine.server import Client, Received, Server
@@ -164,6 +165,8 @@ class Loop:
                 self._spin.want(command.arguments["us"] * 1000)
             elif command.name == "listen":
                 self._listen_for(client, command.arguments["on"])
+            elif command.name == "notes":
+                self._sound_by(client, command.arguments["lead_ms"])
             else:
                 self._engine.do(command, self._clock())
         except WireError as error:
@@ -198,6 +201,12 @@ class Loop:
         if on:
             self._listeners.append(client)
         self._patchbay.listen(self._hear if self._listeners else None)
+
+    def _sound_by(self, client: Client, lead_ms: int) -> None:
+        """A client makes the box's own sound; the last one to say so does."""
+        client.sounding = lead_ms > 0
+        self._patchbay.offer(SoundPort(self._server, client, lead_ms * 1_000_000))
+        self._look_ns = self._chore_ns = 0
 
     def _hear(self, message: Message) -> None:
         """Called by rtmidi's thread: stamp, queue, wake; nothing else."""

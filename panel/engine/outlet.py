@@ -159,6 +159,8 @@ class Outlet:
 
     def leave(self, now_ns: int) -> None:
         """Before a port is closed: end what rings, and tell a receiver of the clock that no more will come."""
+        if self.port.lead_ns:
+            self.port.recall(self._player.state.revision + 1)
         self.release(now_ns)
         if self._clock and self._playing:
             self.port.send([(STOP,)], now_ns, self._player.state.revision)

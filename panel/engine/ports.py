@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from panel.engine.outlet import Port
+from panel.engine.own_sound import SoundPort
 from panel.engine.player import Message
 from panel.engine.serial_port import SerialPort
 from panel.engine.wire import MAX_FOLLOWERS, PortView
@@ -98,6 +99,8 @@ class Patchbay:
         self._virtual: Port | None = None
         self._module: Port | None = None
         self._din: SerialPort | None = None
+        self._sound: SoundPort | None = None
+        self._offered: SoundPort | None = None  # the own sound, from the next look on
         self._wanted_name = ""
         self._hear: Hear | None = None
         self._hearing = ""
@@ -106,7 +109,7 @@ class Patchbay:
     @property
     def ports(self) -> tuple[Port, ...]:
         """Every port that can be sent to."""
-        return tuple(port for port in (self._module, self._din, self._virtual, *self._extra) if port)
+        return tuple(port for port in (self._module, self._din, self._virtual, *self._extra, self._sound) if port)
 
     @property
     def views(self) -> tuple[PortView, ...]:
@@ -117,7 +120,7 @@ class Patchbay:
             views.append(PortView("module", name, self._module is not None))
         if self._wish.din:
             views.append(PortView("din", self._wish.din, self._din is not None and self._din.alive))
-        others = (self._virtual, *self._extra)
+        others = (self._virtual, *self._extra, self._sound)
         return (*views, *(PortView(port.kind, port.name, True) for port in others if port))
 
     def wish(self, wish: Wish) -> None:
@@ -135,6 +138,7 @@ class Patchbay:
         if self._sequencer is not None:
             self._look_at(self._sequencer, leave)
         self._look_at_din(leave)
+        self._look_at_sound(leave)
         return (self.views, self.available, self.followers) != before
 
     def follow(self, followers: tuple[str, ...]) -> None:
@@ -142,6 +146,10 @@ class Patchbay:
         if self._sequencer is not None and followers:
             self._sequencer.lead(followers)
             self._signature = None
+
+    def offer(self, sound: SoundPort) -> None:
+        """The box's own sound is there: it is a port from the next look on, until it hangs up."""
+        self._offered = sound
 
     def listen(self, hear: Hear | None) -> None:
         """Hear the module's own notes; None ends it."""
@@ -195,3 +203,9 @@ class Patchbay:
             self._din = None
         if self._wish.din and self._din is None:
             self._din = SerialPort.open(self._wish.din, self._wish.din_rate)
+
+    def _look_at_sound(self, leave: Leave) -> None:
+        offered = self._offered if self._offered and self._offered.alive and self._offered.lead_ns else None
+        if self._sound and self._sound is not offered:
+            leave(self._sound)
+        self._sound = offered

@@ -25,6 +25,7 @@ class Client:
         self.connection = connection
         self.buffer = b""
         self.watching = False
+        self.sounding = False  # it makes the box's own sound
 
     @property
     def unread(self) -> int:
@@ -130,7 +131,7 @@ class Server:
 
         Who has been silent for longest; where all watch, who has left most of what it was told unread.
         """
-        if silent := next((client for client in self.clients if not client.watching), None):
+        if silent := next((client for client in self.clients if not client.watching and not client.sounding), None):
             return silent
         deafest = max(reversed(self.clients), key=lambda client: client.unread)
         return deafest if deafest.unread else None

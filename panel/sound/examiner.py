@@ -22,18 +22,21 @@ class Limits(NamedTuple):
     """
 
     own_s: float = 0.4
-    limit_s: float = 1.0
+    limit_s: float = 3.0
     share: float = 0.6
     memory_mb: int = 256
 
 
 class Verdict(NamedTuple):
-    """What came out: `what` "" is fine. `share` of real time is what all voices take, `took_s` what the trial took."""
+    """What came out: `what` "" is fine. `share` of real time is what all voices take, `took_s` what the trial took,
+    `wave` a cycle of a note: WAVE_POINTS from -100 to 100.
+    """
 
     line: int
     what: str
     share: float = 0.0
     took_s: float = 0.0
+    wave: tuple[int, ...] = ()
 
 
 class Examiner:
@@ -71,10 +74,10 @@ class Examiner:
         """The warm process."""
         return self._child.pid
 
-    def ask(self, text: str, path: str) -> None:
-        """Have a patch tried."""
+    def ask(self, text: str, path: str, values: dict[str, float] | None = None) -> None:
+        """Have a patch tried; its wave is drawn with params at `values`."""
         self._number, self._deaths = self._number + 1, 0
-        order = {"number": self._number, "text": text, "path": path, **self._settings}
+        order = {"number": self._number, "text": text, "path": path, "values": values or {}, **self._settings}
         self._order = json.dumps(order).encode() + b"\n"
         # What was sent in part has to be sent whole, else the next one could not be told from it.
         begun, newline, _ = self._unsent.partition(b"\n")
@@ -95,7 +98,7 @@ class Examiner:
         for answer in map(json.loads, lines):
             if answer.pop("number") == self._number and self._order:
                 self._order = b""
-                return Verdict(**answer)
+                return Verdict(**{**answer, "wave": tuple(answer.get("wave", ()))})
         return None
 
     def close(self) -> None:

@@ -18,10 +18,12 @@ from panel.sound.changeover import Changeover
 from panel.sound.examiner import Examiner, Limits
 from panel.sound.interrupt import Endless, Guard
 from panel.sound.patch import Knob, Patch, PatchError, load_patch, printable
-from panel.sound.patchfile import PatchFile, Saved, patches_in
+from panel.sound.patchfile import PatchFile, Saved, patches_in, stem_of
 from panel.sound.quantum import Frames
 from panel.sound.synth import Synth
+from panel.sound.wire import PatchParam
 
+_LIST_NS = 1_000_000_000  # between two looks for new patches
 _LOADS_NS, _LOADS_LOOKS = 2_000_000_000, 10  # it was tried: here it takes as long only beside much else
 
 
@@ -36,24 +38,11 @@ class Trouble(NamedTuple):
         return f"{self.path}:{self.line}: {self.what}" if self.line else f"{self.path}: {self.what}"
 
 
-class Bay(NamedTuple):
-    """What there is to show: the name that was chosen and the one that sounds ("" is none), its title, knobs with their
-    values, what is wrong, and whether something is being tried.
-    """
-
-    chosen: str = ""
-    sounding: str = ""
-    title: str = ""
-    about: str = ""
-    knobs: tuple[tuple[Knob, float], ...] = ()
-    trouble: Trouble | None = None
-    trying: bool = False
-
-
 class _Made(NamedTuple):
     name: str
     patch: Patch
     synth: Synth
+    wave: tuple[int, ...]
 
 
 class Patchbay:
@@ -67,11 +56,14 @@ class Patchbay:
         self._workshop = _Workshop()
         self._file: PatchFile | None = None
         self._tried: Saved | None = None
-        self._trying = False
+        self.trying = False  # whether a patch is on its way
         self._sounding: _Made | None = None
         self._before: _Made | None = None
-        self._trouble: Trouble | None = None
+        self.trouble: Trouble | None = None
         self._turned: dict[str, dict[str, float]] = {}
+        self._found: dict[str, Path] = {}
+        self.names: tuple[str, ...] = ()  # of the patches that can be chosen
+        self._list_ns: int | None = None
 
         self._play = self._changeover.play
         self.render: Callable[[int, Frames], None] = self._changeover.render
@@ -105,36 +97,61 @@ class Patchbay:
 
     # The control thread's.
 
-    def patches(self) -> dict[str, Path]:
-        """What can be chosen: files by name."""
-        return patches_in(self._folders)
+    @property
+    def name(self) -> str:
+        """The patch that sounds; while none does, the one that was chosen."""
+        return self._sounding.name if self._sounding else self.chosen
+
+    @property
+    def chosen(self) -> str:
+        """The patch that was chosen, and whose file is watched."""
+        return self._file.name if self._file else ""
+
+    @property
+    def params(self) -> tuple[PatchParam, ...]:
+        """What the patch that sounds lets be turned, and where it stands."""
+        if not (made := self._sounding):
+            return ()
+        knobs = made.patch.knobs
+        return tuple(PatchParam(k.name, self._value(made.name, k), k.default, k.low, k.high, k.unit) for k in knobs)
+
+    @property
+    def title(self) -> str:
+        """What the patch that sounds calls itself."""
+        return self._sounding.patch.name if self._sounding else ""
+
+    @property
+    def about(self) -> str:
+        """What the patch that sounds says of itself."""
+        return self._sounding.patch.about if self._sounding else ""
+
+    @property
+    def wave(self) -> tuple[int, ...]:
+        """A drawing of what sounds: WAVE_POINTS from -100 to 100, of a note as it was tried; () for none."""
+        return self._sounding.wave if self._sounding else ()
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the patch that was chosen or written last: path:line: what. "" for nothing."""
+        return str(self.trouble) if self.trouble else ""
 
     def choose(self, name: str) -> None:
         """Have another patch sound, once it has been tried; its file is watched from now on."""
-        self._file, self._trouble = PatchFile(name, self._folders), None
-        self._tried, self._trying = None, True
+        found = self._found.get(name) or patches_in(self._folders).get(name)
+        stem = found.stem if found else stem_of(name)
+        self._file, self.trouble = PatchFile(name, stem, self._folders), None
+        self._tried, self.trying = None, True
 
-    def turn(self, name: str, value: float) -> None:
-        """Turn a param of the patch that sounds; beyond its range is the range's end. It stays so over a reload.
+    def set_params(self, patch: str, values: dict[str, float]) -> None:
+        """Turn params of a patch, now or when it sounds; they stay so over a reload. Beyond a range is the range's end.
 
-        Raises KeyError if there is none of that name, ValueError for what is no number.
+        What the patch does not have is kept for the day on which it does.
         """
-        made = self._sounding
-        if made is None or all(knob.name != name for knob in made.patch.knobs):
-            raise KeyError(name)
-        if not abs(value) < float("inf"):
-            raise ValueError(f"{name} can't be {value}")
-        self._turned.setdefault(made.name, {})[name] = value
-        self._changeover.turn(name, value)
-
-    def bay(self) -> Bay:
-        """What there is to show now."""
-        chosen = self._file.name if self._file else ""
-        if self._sounding is None:
-            return Bay(chosen, trouble=self._trouble, trying=self._trying)
-        name, patch, _ = self._sounding
-        knobs = tuple((knob, self._value(name, knob)) for knob in patch.knobs)
-        return Bay(chosen, name, patch.name, patch.about, knobs, self._trouble, self._trying)
+        turned = self._turned.setdefault(patch, {})
+        turned.update(values)
+        if self._sounding and self._sounding.name == patch:
+            for name, value in values.items():
+                self._changeover.turn(name, value)
 
     def filenos(self) -> tuple[int, ...]:
         """What to select on between two calls of `tend`; to be asked for anew each time."""
@@ -144,13 +161,14 @@ class Patchbay:
         """To be called every 20 ms or so, and when one of `filenos` can be read: look, ask, hand over. Never waits."""
         self._changeover.watch()
         self._hear_faults()
+        self._list(now_ns)
         if self._file and (saved := self._file.look(now_ns)):
             self._try(saved)
         if (verdict := self._examiner.verdict()) and self._tried:
             if verdict.what:
                 self._refuse(Trouble(self._tried.path, verdict.line, verdict.what))
             else:
-                self._make(self._tried)
+                self._make(self._tried, verdict.wave)
         for done in self._workshop.done():
             done()
 
@@ -159,21 +177,26 @@ class Patchbay:
         self._examiner.close()
         self._workshop.close()
 
+    def _list(self, now_ns: int) -> None:
+        if self._list_ns is None or now_ns - self._list_ns >= _LIST_NS:
+            self._list_ns, self._found = now_ns, patches_in(self._folders)
+            self.names = tuple(self._found)
+
     def _value(self, name: str, knob: Knob) -> float:
         value = self._turned.get(name, {}).get(knob.name, knob.default)
         return min(max(value, knob.low), knob.high)
 
     def _try(self, saved: Saved) -> None:
-        self._tried, self._trying = saved, True
+        self._tried, self.trying = saved, True
         if saved.fault:
             self._refuse(Trouble(saved.path, 0, saved.fault))
         else:
-            self._examiner.ask(saved.text, saved.path)
+            self._examiner.ask(saved.text, saved.path, self._turned.get(self.chosen, {}))
 
     def _refuse(self, trouble: Trouble) -> None:
-        self._trouble, self._trying = trouble, False
+        self.trouble, self.trying = trouble, False
 
-    def _make(self, saved: Saved) -> None:
+    def _make(self, saved: Saved, wave: tuple[int, ...]) -> None:
         """Load what was found good, in a thread of its own: it takes milliseconds."""
         assert self._file is not None
         name = self._file.name
@@ -187,7 +210,7 @@ class Patchbay:
             if isinstance(made, PatchError):
                 self._refuse(Trouble(made.path, made.line, made.what))
             else:
-                self._hand_over(_Made(name, made.patch, made))
+                self._hand_over(_Made(name, made.patch, made, wave))
 
         self._workshop.do(work, done, saved.path)
 
@@ -196,7 +219,7 @@ class Patchbay:
         self._changeover.keep_ready(None)
         self._changeover.hand_over(made.synth)
         self._before, self._sounding = self._sounding, made
-        self._trouble, self._trying = None, False
+        self.trouble, self.trying = None, False
         if self._before:
             self._prepare_spare(self._before)
 
@@ -208,7 +231,7 @@ class Patchbay:
 
         def done(spare: Synth | PatchError) -> None:
             if before is self._before and isinstance(spare, Synth):
-                self._turn_all(_Made(before.name, before.patch, spare))
+                self._turn_all(before._replace(synth=spare))
                 self._changeover.keep_ready(spare)
 
         self._workshop.do(work, done, before.patch.path)
@@ -221,7 +244,7 @@ class Patchbay:
         with suppress(queue.Empty):
             while True:
                 synth, fault = self._changeover.faults.get_nowait()
-                self._trouble = Trouble(fault.path, fault.line, fault.what)
+                self.trouble = Trouble(fault.path, fault.line, fault.what)
                 if self._sounding and synth.patch is self._sounding.patch:
                     self._sounding, self._before = self._before, None
 

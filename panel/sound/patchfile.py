@@ -23,18 +23,29 @@ class Saved(NamedTuple):
 
 
 def patches_in(folders: Sequence[Path]) -> dict[str, Path]:
-    """The patches by name, which is the file's without .py; a later folder's replaces an earlier one's."""
+    """The patches by name, which their files' names say; a later folder's replaces an earlier one's."""
     found: dict[str, Path] = {}
     for folder in folders:
-        found.update({path.stem: path for path in folder.glob("*.py") if not path.name.startswith((".", "_"))})
+        found.update({name_of(path.stem): path for path in folder.glob("*.py") if not path.name.startswith((".", "_"))})
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def name_of(stem: str) -> str:
+    """What a file is called on the screen: electric-piano.py is Electric piano. Broken ones have a name as well."""
+    words = " ".join(stem.replace("-", " ").replace("_", " ").split())
+    return words[:1].upper() + words[1:]
+
+
+def stem_of(name: str) -> str:
+    """The usual file of a name."""
+    return "-".join(name.lower().replace("/", " ").split())
 
 
 class PatchFile:
     """One patch's file, watched. One thread."""
 
-    def __init__(self, name: str, folders: Sequence[Path]) -> None:
-        self.name, self._folders = name, folders
+    def __init__(self, name: str, stem: str, folders: Sequence[Path]) -> None:
+        self.name, self._stem, self._folders = name, stem, folders
         self._last: Saved | None = None  # what was given out
         self._seen: object = None  # how the file looked at the last look
         self._read: object = None  # how it looked when it was read
@@ -77,7 +88,7 @@ class PatchFile:
 
     def _find(self) -> tuple[Path | None, object]:
         for folder in reversed(self._folders):
-            path = folder / f"{self.name}.py"
+            path = folder / f"{self._stem}.py"
             try:
                 stat = path.stat()
             except OSError:

@@ -27,8 +27,10 @@ from panel.sound.interrupt import Endless
 from panel.sound.patch import Patch, PatchError, load_patch
 from panel.sound.quantum import QUANTUM
 from panel.sound.synth import Synth
+from panel.sound.wire import WAVE_POINTS
 
 _MEASURED_QUANTA, _ROUNDS = 12, 3  # of the full polyphony: the fastest round counts
+_DRAWN_AT, _DRAWN_QUANTA = 30, 14  # the drawing: behind the attack, two cycles of 110 Hz at 48 kHz
 _WATCHDOG_S, _KILL_S = 0.2, 0.5  # after the alarm, if that was not heeded; after the watchdog, if even that was not
 _WARM = '''"""Warm: makes whatever is made at its first use."""
 from panel.sound.patch import *
@@ -130,6 +132,7 @@ def _verdict(order: dict[str, Any]) -> dict[str, Any]:
             patch = load_patch(order["text"], path)
             audition(patch, rate)
             share = busiest(patch, rate, order["voices"])
+            wave = drawn(patch, rate, order["values"])
     except PatchError as fault:
         return {"line": fault.line, "what": fault.what.removeprefix("Endless: ")}
     except Endless as fault:
@@ -138,7 +141,7 @@ def _verdict(order: dict[str, Any]) -> dict[str, Any]:
         voices = min(order["voices"], patch.polyphony or order["voices"])
         what = f"too slow: {voices} voices take {share:.0%} of the time there is, at most {order['share']:.0%} may"
         return {"line": patch.voice_line, "what": what}
-    return {"line": 0, "what": "", "share": share, "took_s": time.perf_counter() - began_s}
+    return {"line": 0, "what": "", "share": share, "took_s": time.perf_counter() - began_s, "wave": wave}
 
 
 class _alarm:  # noqa: N801 - reads as a sentence
@@ -173,6 +176,20 @@ def busiest(patch: Patch, rate: int, voices: int) -> float:
             frame += QUANTUM
         shares.append((time.thread_time_ns() - began_ns) / (_MEASURED_QUANTA * QUANTUM * 1e9 / rate))
     return min(shares)
+
+
+def drawn(patch: Patch, rate: int, values: dict[str, float]) -> list[int]:
+    """Two cycles of a low A that was just struck, as WAVE_POINTS from -100 to 100; as high as it goes."""
+    synth, out = Synth(patch, rate), np.zeros((_DRAWN_AT + _DRAWN_QUANTA, QUANTUM, 2), np.float32)
+    for knob in patch.knobs:
+        synth.set_param(knob.name, values.get(knob.name, knob.default))
+    synth.note_on(0, 0, 45, 100)
+    for n, quantum in enumerate(out):
+        synth.render(n * QUANTUM, quantum)
+    sound = out[_DRAWN_AT:, :, 0].ravel()
+    points = np.linspace(0, min(len(sound) - 1, 2 * rate / 110), WAVE_POINTS, endpoint=False)
+    wave = np.interp(points, np.arange(len(sound)), sound)
+    return [round(100 * value / max(1e-6, float(np.abs(wave).max()))) for value in wave.tolist()]
 
 
 def _limit_memory(more_mb: int) -> None:

@@ -18,7 +18,7 @@ from panel.engine.recording import RecordingPort
 from panel.engine.server import Received
 from panel.engine.spin import DEFAULT_NS
 from panel.engine.state import PlayerState, Voice, stopped_state
-from panel.engine.wire import Heard, View, WireError, decode_answer, encode
+from panel.engine.wire import Answer, Heard, View, WireError, decode_answer, encode
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
@@ -35,8 +35,8 @@ class FakeClient:
         self.told: list[bytes] = []
 
     @property
-    def answers(self) -> list[View | Heard]:
-        found: list[View | Heard] = []
+    def answers(self) -> list[Answer]:
+        found: list[Answer] = []
         known: PlayerState | None = None
         for line in self.told:
             if b'"error"' not in line:

@@ -353,7 +353,7 @@ class TestVoices:
 
     def test_a_test_hit_sounds_the_role_at_its_level(self) -> None:
         scene = Scene().down("Voices", "rim", "Test hit")
-        assert _sent(scene, "hit") == [{"note": 42, "channel": 10, "velocity": 127}]
+        assert _sent(scene, "hit") == [{"note": 42, "channel": 10, "velocity": 127, "role": "rim"}]
         scene.session.set_level("rim", 50)
         scene.pressed(Gesture.PRESS)
         assert _sent(scene, "hit")[-1]["velocity"] == 63

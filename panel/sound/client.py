@@ -1,0 +1,156 @@
+"""The panel's side of the sound's socket: commands out, SoundViews in, and a process that is started again.
+
+It must never wait for the sound: whether it lives, dies or can't be had, each call returns at once.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from panel.engine.client import Child
+from panel.engine.place import runtime_folder
+from panel.sound.wire import NO_LIBRARIES, SOCKET, SoundView, WireError, decode, decode_answer, encode
+
+RETRY_NS = 200_000_000
+SPAWN_NS = 5_000_000_000  # numpy takes a Pi seconds to import
+MAX_RETRY_NS = 30_000_000_000  # a sound that can't start is not tried for ever at once
+NOT_INSTALLED = "not installed: pip install 'drumassist[sound]'"
+
+
+class SoundClient:
+    """A connection to the sound that heals. All calls from one thread.
+
+    `view` is what it said last, None while there is none. `tend` returns True when a new process has to be told
+    everything.
+    """
+
+    def __init__(
+        self, clock: Callable[[], int], spawn: Callable[[], Child] | None = None, path: str | None = None
+    ) -> None:
+        self.view: SoundView | None = None
+        self.refusals: list[str] = []
+        self.problem = ""  # why there is no process, where that is known
+        self._clock, self._spawn, self._path = clock, spawn, path or os.path.join(runtime_folder(), SOCKET)
+        self._child: Child | None = None
+        self._socket: socket.socket | None = None
+        self._buffer = b""
+        self._retry_ns = self._spawn_ns = 0
+        self._failures = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether the sound has answered on this connection."""
+        return self._socket is not None and self.view is not None
+
+    def fileno(self) -> int:
+        """The socket, for select; -1 while there is none."""
+        return self._socket.fileno() if self._socket else -1
+
+    def send(self, name: str, /, **arguments: Any) -> None:
+        """Send a command (see wire.COMMANDS), while there is a process. Raises WireError for wrong arguments."""
+        line = encode(name, **arguments)
+        decode(line[:-1])
+        if self.connected:
+            self._write(line)
+
+    def tend(self) -> bool:
+        """Look after the connection; to be called every now and then, and when `fileno` is readable."""
+        if self._socket is None:
+            self._connect()
+        return self._read() if self._socket else False
+
+    def end(self, unless_watched: bool = False) -> None:
+        """End the process that answers, `unless_watched` by another panel; else the one that was started."""
+        if self.connected:
+            self.send("quit", unless_watched=unless_watched)
+        elif self._child:
+            self._child.terminate()
+
+    def close(self) -> None:
+        """Hang up; the sound goes on."""
+        if self._socket:
+            self._socket.close()
+        self._socket, self.view = None, None
+
+    def _connect(self) -> None:
+        now = self._clock()
+        if now < self._retry_ns:
+            return
+        self._retry_ns = now + RETRY_NS
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            connection.connect(self._path)
+        except OSError:
+            connection.close()
+            self._start(now)
+            return
+        self._socket, self._buffer = connection, b""
+        self._write(encode("watch"))
+
+    def _start(self, now: int) -> None:
+        """Start a process where the last one is dead, or has not opened its socket for long enough."""
+        if self._child and (code := self._child.poll()) is not None:
+            self._child = None
+            self.problem = NOT_INSTALLED if code == NO_LIBRARIES else ""
+            self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures)
+            self._failures = min(self._failures + 1, 20)
+        if self._spawn and now >= self._spawn_ns and self._child is None:
+            self._spawn_ns = now + SPAWN_NS
+            self._child = self._spawn()
+
+    def _write(self, line: bytes) -> None:
+        try:
+            whole = self._socket is not None and self._socket.send(line) == len(line)
+        except OSError:
+            whole = False
+        if not whole:
+            self.close()
+
+    def _read(self) -> bool:
+        is_new, over = False, self._receive()
+        while b"\n" in self._buffer:
+            line, _, self._buffer = self._buffer.partition(b"\n")
+            is_new = self._take(line) or is_new
+        if over:
+            self.close()
+        return is_new and not over
+
+    def _receive(self) -> bool:
+        """Take in all that has come; whether the sound has hung up."""
+        assert self._socket
+        try:
+            while data := self._socket.recv(65536):
+                self._buffer += data
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
+    def _take(self, line: bytes) -> bool:
+        try:
+            view = decode_answer(line)
+        except WireError as error:
+            self.refusals.append(str(error))
+            return False
+        is_new, self.view, self.problem, self._failures = self.view is None, view, "", 0
+        return is_new
+
+
+def spawn_sound(data: Path) -> Child:
+    """Start the sound in a session of its own, so that it outlives a panel that is killed."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "panel.sound", "--data", str(data)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ | {"DRUMASSIST_RUNTIME": runtime_folder()},
+    )
