@@ -21,7 +21,7 @@ class Limits(NamedTuple):
     its voices, `memory_mb` beyond what the trial itself takes.
     """
 
-    own_s: float = 0.4
+    own_s: float = 1.0
     limit_s: float = 3.0
     share: float = 0.6
     memory_mb: int = 256
