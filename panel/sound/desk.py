@@ -12,11 +12,13 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from panel.engine.outlet import LATE_NS
 from panel.sound.limiter import Limiter
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.wire import MASTER
 
-LATE_S = 0.02  # a note-on later than this is worse than none, here as in the engine
+SECOND = 1_000_000_000
+AGAIN_NS = 4_000_000  # no two strokes of a note are so near: it is one that was moved when it had sounded already
 NOTE_OFF, NOTE_ON, CONTROL, BEND = 0x80, 0x90, 0xB0, 0xE0
 ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
 
@@ -87,9 +89,11 @@ class Desk:
         self._faders = {bus: Fader() for bus in (*sources, MASTER)}
         self._limiter = Limiter(rate)
         self.latency_frames = self._limiter.latency_frames
-        self._late_frames = round(LATE_S * rate)
+        self._late_frames = LATE_NS * rate // SECOND
+        self._again_frames = AGAIN_NS * rate // SECOND
         self._posted: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._events: list[Event] = []
+        self._struck: deque[Event] = deque(maxlen=64)  # the engine's last notes, in the order of frames
         self._order = 0
         self._frame = 0
         self._block = np.zeros((QUANTUM, 2), np.float32)
@@ -103,7 +107,11 @@ class Desk:
         self.post(self._queue, frame, bus, messages, revision)
 
     def recall(self, revision: int) -> None:
-        """Forget what the engine scheduled under an older revision and has not sounded."""
+        """Forget what the engine scheduled under an older revision and has not sounded.
+
+        What has been made already can't be taken back: the engine, which counts it as unheard until its due time,
+        tells it again, and that is passed over.
+        """
         self.post(self._forget, revision)
 
     def mix(self, bus: str, percent: int) -> None:
@@ -134,7 +142,20 @@ class Desk:
     def _queue(self, frame: int, bus: str, messages: tuple[Message, ...], revision: int) -> None:
         for message in messages:
             self._order += 1
-            heapq.heappush(self._events, Event(frame, self._order, bus, message, revision))
+            event = Event(frame, self._order, bus, message, revision)
+            if not self._was_struck(event):
+                heapq.heappush(self._events, event)
+
+    def _was_struck(self, event: Event) -> bool:
+        """Whether a note of the engine's has been struck, and is told again."""
+        if not event.revision or not _is_note_on(event.message):
+            return False
+        for struck in reversed(self._struck):
+            if struck.frame <= event.frame - self._again_frames:
+                return False
+            if struck.message[:2] == event.message[:2] and struck.frame < event.frame + self._again_frames:
+                return True
+        return False
 
     def _forget(self, revision: int) -> None:
         self._events = [e for e in self._events if e.revision >= revision or not e.revision]
@@ -149,8 +170,14 @@ class Desk:
         """Hand over what falls into this quantum; what comes too late is played at once, or, a note-on, dropped."""
         while self._events and self._events[0].frame < frame + QUANTUM:
             event = heapq.heappop(self._events)
-            message = event.message
-            if frame - event.frame > self._late_frames and message[0] & 0xF0 == NOTE_ON and message[2]:
+            is_stroke = _is_note_on(event.message)
+            if is_stroke and frame - event.frame > self._late_frames:
                 self.late += 1
-            else:
-                self.sources[event.bus].take(max(frame, event.frame), message)
+                continue
+            self.sources[event.bus].take(max(frame, event.frame), event.message)
+            if is_stroke and event.revision:
+                self._struck.append(event)
+
+
+def _is_note_on(message: Message) -> bool:
+    return len(message) == 3 and message[0] & 0xF0 == NOTE_ON and message[2] > 0

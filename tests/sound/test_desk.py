@@ -109,6 +109,28 @@ class TestRecall:
         assert scene.onsets() == []
         assert scene.click.taken == [(0, (0xB0, 120, 0))]
 
+    def test_what_was_made_already_and_is_told_again_is_struck_once(self) -> None:
+        """The engine takes a note as unheard until it is due; here it was made a block and a device's buffer ago."""
+        scene = Scene()
+        scene.desk.schedule(10, "click", (HIT, (0x99, 42, 100)), revision=3)
+        scene.run(3)
+        scene.desk.recall(4)
+        scene.desk.schedule(10, "click", (HIT, (0x99, 42, 100), (0x99, 36, 100)), revision=4)  # 36 is new
+        scene.run(3)
+        assert [frame for frame, _ in scene.click.taken] == [10, 10, 192]
+        scene.desk.recall(5)
+        scene.desk.schedule(100, "click", (HIT,), revision=5)  # by another tempo a little later
+        scene.desk.schedule(20 + RATE // 200, "click", (HIT,), revision=5)  # 5 ms: another stroke
+        scene.run(3)
+        assert [frame for frame, _ in scene.click.taken] == [10, 10, 192, 384]
+
+    def test_a_hand_may_strike_as_often_as_it_likes(self) -> None:
+        scene = Scene()
+        for frame in (10, 10, 11, 80):
+            scene.desk.schedule(frame, "kit", (HIT,))
+        scene.run(2)
+        assert scene.kit.frames == [10, 10, 11, 80]
+
 
 class TestFaders:
     @pytest.mark.parametrize(("percent", "db"), [(100, 0), (50, -12.04), (10, -40)])
