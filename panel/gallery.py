@@ -33,6 +33,8 @@ from panel.screens.screen import Screen
 from panel.screens.table import STATES
 from panel.session import Session
 from panel.settings import Settings
+from panel.sound.client import NOT_INSTALLED
+from panel.stillsound import StillSound
 
 PAD = "SamplePad Pro:SamplePad Pro MIDI 1"
 _START_NS = 1_000_000_000_000
@@ -120,7 +122,8 @@ class Scene:
         library.patterns[chosen.name] = chosen
         self.client = StillClient(chosen, lambda: self.now)
         kept = Kept(chosen.name, 120 * MICRO, remembered=PAD)
-        self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now)
+        self.sound = StillSound(lambda: self.now)
+        self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now, sound=self.sound)
         self.session.changes.behind = _at_once
         self.session.version, self.session.address = lambda: "0.1.0", lambda: "192.168.1.20"
         self.session.board = _StillBoard(self)
@@ -221,6 +224,42 @@ def _filling(scene: Scene, bars: int) -> Scene:
     """More bars of fill than NEXT gives, as another client of the engine may ask for."""
     scene.client.send("fill", bars=bars)
     return scene.later(0)
+
+
+_OWN = PortView("sound", "Own sound", True)
+
+
+def _sounding(scene: Scene, ports: tuple[PortView, ...] = (_VIRTUAL, _OWN), **changes: Any) -> Scene:
+    """The own sound is there, says so of itself, and gets the click where no module does."""
+    scene.sound.begin(**changes)
+    return _with(scene, ports)
+
+
+def _sound(*rows: int | str, **changes: Any) -> Scene:
+    """Down to a row of Sound and in, and on from there."""
+    return _sounding(Scene(), **changes).down("Sound", *rows)
+
+
+def _broken_sound(*rows: int | str, problem: str = "no sound card") -> Scene:
+    return _sounding(Scene(), problem=problem, device="").later(20_000_000_000).down("Sound", *rows)
+
+
+def _not_installed(*rows: int | str) -> Scene:
+    """What makes the sound is missing, as the client found out."""
+    scene = Scene()
+    scene.sound.problem = NOT_INSTALLED
+    return _with(scene, (_VIRTUAL,)).later(20_000_000_000).down("Sound", *rows)
+
+
+def _adjusted(*rows: int | str) -> Scene:
+    scene = _sounding(Scene())
+    scene.session.sound.set_level("Acoustic", "snare", 60)
+    scene.session.sound.set_level("Acoustic", "hat", 0)
+    return scene.later(0).down("Sound", *rows)
+
+
+_PATCH_FAULT = "patches/lead.py:12: NameError: name 'saww' is not defined, in what the patch makes of a note"
+_KIT_FAULT = "kits/Mine/kit.toml:7:9: there is no file 'snare hard.flac' beside it"
 
 
 def _learned() -> Scene:
@@ -487,6 +526,40 @@ PICTURES = (
     Picture("level-shut", "level", lambda: _mixed(1).pressed(Gesture.PRESS).turned(-30)),
     Picture("level-density", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-9)),
     Picture("level-sparsest", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-30)),
+    Picture("sound", "sound", _sound),
+    Picture("sound-none", "sound", _broken_sound),
+    Picture("mixer", "mixer", lambda: _sound("Mixer")),
+    Picture("mixer-click-to", "mixer", lambda: _sound("Mixer").turned(4)),
+    Picture("mixer-none", "mixer", lambda: _broken_sound("Mixer")),
+    Picture("mixer-not-installed", "mixer", lambda: _not_installed("Mixer").turned(1)),
+    Picture("mixer-held", "mixer held", lambda: _sound("Mixer", 1).turned(-9)),
+    Picture("mixer-held-click-to", "mixer held", lambda: _sound("Mixer", 4).turned(3)),
+    Picture("mixer-held-pads", "mixer held", lambda: _sound("Mixer", 5).turned(1)),
+    Picture("kit", "kit", lambda: _sound("Kit")),
+    Picture("kit-click", "kit", lambda: _sound("Click kit").turned(2)),
+    Picture("kit-turned", "kit", lambda: _adjusted("Kit").turned(2)),
+    Picture("kit-none", "kit", lambda: _broken_sound("Kit")),
+    Picture("kits", "kit choice", lambda: _sound("Kit", 0)),
+    Picture("kits-fault", "kit choice", lambda: _sound("Kit", 0, faults=(_KIT_FAULT,)).later(10_000_000_000)),
+    Picture("kit-sound", "kit sound", lambda: _sound("Kit", "openhat")),
+    Picture("sound-level", "sound level", lambda: _sound("Kit", "snare", "Level").turned(-5)),
+    Picture("sound-choke", "sound choke", lambda: _sound("Kit", "crash", "Choke").turned(2)),
+    Picture("sound-choke-kit", "sound choke", lambda: _sound("Kit", "openhat", "Choke")),
+    Picture("synth", "synth", lambda: _sound("Synth")),
+    Picture("synth-turned", "synth", lambda: _sound("Synth").turned(3)),
+    Picture("synth-no-params", "synth", lambda: _sound("Synth", 0).turned(2).pressed(Gesture.PRESS)),
+    Picture("synth-fault", "synth", lambda: _sound("Synth", fault=_PATCH_FAULT).later(30_000_000_000)),
+    Picture("synth-none", "synth", lambda: _broken_sound("Synth")),
+    Picture("patches", "patch", lambda: _sound("Synth", 0).turned(1)),
+    Picture("patches-fault", "patch", lambda: _sound("Synth", 0, fault=_PATCH_FAULT).later(33_000_000_000)),
+    Picture("param", "param", lambda: _sound("Synth", "cutoff").turned(9)),
+    Picture(
+        "param-square",
+        "param",
+        lambda: _sound("Synth", 0).turned(1).pressed(Gesture.PRESS).turned(1).pressed(Gesture.PRESS),
+    ),
+    Picture("sound-card", "sound card", lambda: _sound("Sound card")),
+    Picture("sound-card-none", "sound card", lambda: _not_installed("Sound card")),
     Picture("voices", "voices", lambda: Scene().down("Voices")),
     Picture("voices-end", "voices", lambda: Scene().down("Voices").turned(30)),
     Picture("voices-long", "voices", lambda: _owned().down("Voices")),

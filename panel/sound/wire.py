@@ -51,6 +51,7 @@ class SoundView(NamedTuple):
     how long before it is heard a frame is made, `load` the thousandths of real time that this takes, `dropouts` and
     `late` count blocks that came too late and notes that did. `engine` tells whether the engine's notes come. `fault`
     is what is wrong with the patch that was written last (file:line: what), `faults` what is wrong with kits.
+    `devices` are the outputs that could be chosen.
     """
 
     device: str = ""
@@ -72,6 +73,7 @@ class SoundView(NamedTuple):
     wave: tuple[int, ...] = ()
     fault: str = ""
     faults: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
     pid: int = 0
 
 
@@ -204,5 +206,6 @@ _VIEW = {
     "wave": Field(checks.many(checks.whole(-100, 100), WAVE_POINTS)),
     "fault": Field(checks.text),
     "faults": Field(_NAMES),
+    "devices": Field(_NAMES, ()),
     "pid": Field(checks.moment),
 }

@@ -106,7 +106,7 @@ def _run(
 
     monkeypatch.setattr(box, "open_controls", open_controls)
     monkeypatch.setattr(box, "open_parts", open_parts)
-    assert box.run_panel(data, "auto", "", no_engine) == 0
+    assert box.run_panel(data, "auto", "", no_engine, no_sound=True) == 0
     return opened[0]
 
 
