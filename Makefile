@@ -2,6 +2,7 @@
 # make clean  forget the environment               make test-kernel  the box on a real kernel in QEMU
 # make frames draw the golden frames anew          make pictures     draw the pictures of README and docs anew
 # make bench  measure it, beside other players     make fuzz         spoilt files and messages, for an hour
+# make kits   make the sounds that ship anew (ARGS=--report tells their measurements)
 # make soak   an hour of a gig on that kernel: fails if anything grows
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ comma  := ,
 # Pins need lgpio; a laptop has none.
 EXTRAS := sound$(if $(wildcard /dev/gpiochip*),$(comma)pi)
 
-.PHONY: run test check test-kernel soak bench fuzz frames pictures wheel clean help
+.PHONY: run test check test-kernel soak bench fuzz frames pictures kits wheel clean help
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -42,6 +43,9 @@ frames: $(VENV)/ready-for-tests
 
 pictures: $(VENV)/ready
 	$(BIN)/python docs/pictures.py
+
+kits: $(VENV)/ready
+	$(BIN)/python -m workshop $(ARGS)
 
 bench: $(VENV)/ready-for-bench
 	@$(BIN)/python -m benchmarks $(ARGS)

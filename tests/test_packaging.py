@@ -47,7 +47,10 @@ def test_the_wheel_carries_all_data(wheel: Path) -> None:
         }
         assert shipped, folder
         assert shipped <= names
-    assert not [name for name in names if name.startswith("tests/")]
+    kits = {f"panel/kits/{path.relative_to(ROOT / 'kits')}" for path in (ROOT / "kits").rglob("*") if path.is_file()}
+    assert len(kits) > 5
+    assert kits == {name for name in names if name.startswith("panel/kits/")}
+    assert not [name for name in names if name.startswith(("tests/", "workshop/"))]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
