@@ -229,6 +229,14 @@ def _filling(scene: Scene, bars: int) -> Scene:
 _OWN = PortView("sound", "Own sound", True)
 
 
+_PAD_AND_OWN = (PortView("module", PAD, True), _VIRTUAL, _OWN)
+
+
+def _to(where: str, **settings: bool | int | str) -> Scene:
+    """The click goes there."""
+    return Scene("4/4 Basic", None, sound__click_to=where, **settings)
+
+
 def _sounding(scene: Scene, ports: tuple[PortView, ...] = (_VIRTUAL, _OWN), **changes: Any) -> Scene:
     """The own sound is there, says so of itself, and gets the click where no module does."""
     scene.sound.begin(**changes)
@@ -248,7 +256,7 @@ def _not_installed(*rows: int | str) -> Scene:
     """What makes the sound is missing, as the client found out."""
     scene = Scene()
     scene.sound.problem = NOT_INSTALLED
-    return _with(scene, (_VIRTUAL,)).later(20_000_000_000).down("Sound", *rows)
+    return _with(scene, (_VIRTUAL,)).down("Sound", *rows)
 
 
 def _adjusted(*rows: int | str) -> Scene:
@@ -438,6 +446,12 @@ PICTURES = (
     Picture("live-no-midi", "live", lambda: _with(Scene(), ())),
     Picture("live-no-engine", "live", lambda: _with(Scene("12/8 Blues"), _NO_PAD, there=False)),
     Picture("live-no-engine-muted", "live", lambda: _with(_muted(), _NO_PAD, there=False)),
+    Picture("live-box", "live", lambda: _sounding(Scene())),
+    Picture("live-box-and-pad", "live", lambda: _sounding(_to("both"), _PAD_AND_OWN)),
+    Picture("live-box-not-pad", "live", lambda: _sounding(_to("box", panel__lock=True), _PAD_AND_OWN)),
+    Picture("live-box-no-pad", "live", lambda: _sounding(Scene(), (*_NO_PAD, _OWN))),
+    Picture("live-no-sound", "live", lambda: _with(_to("box"), (_VIRTUAL,))),
+    Picture("live-not-installed", "live", lambda: _not_installed().pressed(Gesture.HOME)),
     Picture("live-virtual", "live", lambda: _with(Scene(), (_VIRTUAL,))),
     Picture("live-notice", "live", lambda: _told(Scene(), "settings.toml:7 broken")),
     Picture("live-notice-long", "live", lambda: _told(Scene(), _BROKEN)),
@@ -460,6 +474,7 @@ PICTURES = (
     Picture("live-practice-armed", "live", _armed),
     Picture("menu", "menu", lambda: Scene().down()),
     Picture("menu-end", "menu", lambda: Scene().down().turned(30)),
+    Picture("menu-sound", "menu", lambda: _sounding(Scene()).down().turned(6)),
     Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),
     Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down("Fill")),
     Picture("menu-levels", "menu", lambda: _mixed(5, density=40).pressed(Gesture.BACK)),
@@ -531,7 +546,7 @@ PICTURES = (
     Picture("mixer", "mixer", lambda: _sound("Mixer")),
     Picture("mixer-click-to", "mixer", lambda: _sound("Mixer").turned(4)),
     Picture("mixer-none", "mixer", lambda: _broken_sound("Mixer")),
-    Picture("mixer-not-installed", "mixer", lambda: _not_installed("Mixer").turned(1)),
+    Picture("mixer-not-installed", "mixer", lambda: _not_installed("Mixer").later(20_000_000_000)),
     Picture("mixer-held", "mixer held", lambda: _sound("Mixer", 1).turned(-9)),
     Picture("mixer-held-click-to", "mixer held", lambda: _sound("Mixer", 4).turned(3)),
     Picture("mixer-held-pads", "mixer held", lambda: _sound("Mixer", 5).turned(1)),
@@ -559,7 +574,7 @@ PICTURES = (
         lambda: _sound("Synth", 0).turned(1).pressed(Gesture.PRESS).turned(1).pressed(Gesture.PRESS),
     ),
     Picture("sound-card", "sound card", lambda: _sound("Sound card")),
-    Picture("sound-card-none", "sound card", lambda: _not_installed("Sound card")),
+    Picture("sound-card-none", "sound card", lambda: _not_installed("Sound card").later(20_000_000_000)),
     Picture("voices", "voices", lambda: Scene().down("Voices")),
     Picture("voices-end", "voices", lambda: Scene().down("Voices").turned(30)),
     Picture("voices-long", "voices", lambda: _owned().down("Voices")),
@@ -580,6 +595,7 @@ PICTURES = (
     Picture("ports-chosen", "ports", lambda: Scene().down("Ports", 1, 0)),
     Picture("ports-away", "ports", lambda: _with(Scene().down("Ports"), _NO_PAD)),
     Picture("ports-long", "ports", lambda: _with(Scene().down("Ports"), _MANY, True, (_LONG + "1", _LONG + "2"))),
+    Picture("ports-own-sound", "ports", lambda: _sounding(Scene()).down("Ports").turned(2)),
     Picture("settings", "settings", lambda: Scene().down("Settings")),
     Picture("setting", "setting", lambda: Scene().down("Settings", "Trim")),
     Picture("setting-restart", "setting", lambda: Scene().down("Settings", "OLED address")),
@@ -605,6 +621,12 @@ PICTURES = (
     ),
     Picture("about", "about", lambda: _about(_COOL)),
     Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
+    Picture("about-sound", "about", lambda: _sounding(_about(_COOL)).turned(9)),
+    Picture(
+        "about-sound-faults",
+        "about",
+        lambda: _sounding(_about(_COOL), dropouts=3, late=1, load=812, faults=(_KIT_FAULT,)).later(10_000_000_000),
+    ),
     Picture("about-no-sensors", "about", lambda: _about().turned(30)),
     Picture("about-not-played-yet", "about", lambda: _about(lateness_us=(0, 0, 0))),
     Picture("about-no-fifo", "about", lambda: _about(_COOL, realtime="short slice")),

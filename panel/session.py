@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import gcd
 from pathlib import Path
 
 from panel.adjusted import SOUNDS_FILE, Adjusted
@@ -206,12 +205,7 @@ class Session(AtTheModule):
         if not self.playing:
             return
         self.flush()
-        tempo_map, section = self.state.tempo_map, self.section(stamp_ns)
-        pattern = section.pattern
-        grid = gcd(pattern.beat_ticks, pattern.meter.bar_ticks)  # in 7/8 a quarter's tap may lie on any eighth
-        place = section.place_of(tempo_map.tick_at(stamp_ns)).tick
-        tick = tempo_map.tick_at(stamp_ns) - place + (2 * place + grid) // (2 * grid) * grid
-        off_ns = stamp_ns - tempo_map.time_of(tick)
+        off_ns = self.off_beat_ns(stamp_ns)
         if abs(off_ns) > LEAST_PULL_NS:
             self._send("pull", ns=off_ns // PULL_SHARE)
 

@@ -38,8 +38,7 @@ class _OfKit(ListScreen):
     @property
     def _kit(self) -> str:
         """The kit that is there."""
-        view = self.session.sound.view
-        return view.click_kit if self._at.bus == CLICK else view.kit
+        return self.session.sound.kit_there(self._at.bus)
 
     @property
     def _sound(self) -> KitSound:

@@ -87,11 +87,11 @@ class Mixer(Screen):
         else:
             for place, fader in enumerate(FADERS):
                 self._draw_fader(canvas, place * _PITCH, fader, settings[fader.id], fader is here)
-        for knob, word, x in _BELOW:
-            self._draw_below(canvas, x, f"{word} {knob.shown(settings)}", knob is here)
         if self.held and here not in FADERS:
-            canvas.box(0, _ROW_Y, WIDTH, _ROW_HEIGHT)
-            canvas.centre(WIDTH // 2, _ROW_Y - 1, f"{here.name} < {here.shown(settings)} >", lit=False)
+            self._draw_below(canvas, 0, WIDTH, f"{here.name} < {here.shown(settings)} >", here=True)
+        else:
+            for knob, word, x in _BELOW:
+                self._draw_below(canvas, x, WIDTH // 2, f"{word} {knob.shown(settings)}", knob is here)
 
     def _draw_fader(self, canvas: Canvas, x: int, fader: Knob, percent: int, here: bool) -> None:
         """A knob as far up as it is open, a bar below it, its label; inverted where it is held."""
@@ -106,11 +106,11 @@ class Mixer(Screen):
             canvas.box(x, _LABEL_Y, _PITCH, _LABEL_HEIGHT)
         canvas.centre(middle + 1, _LABEL_Y + 1, fader.name, "tiny", lit=not here)
 
-    def _draw_below(self, canvas: Canvas, x: int, text: str, here: bool) -> None:
-        """A word and its value; inverted where the hand is, the whole row of it where it is held."""
+    def _draw_below(self, canvas: Canvas, x: int, width: int, text: str, here: bool) -> None:
+        """A word and its value, inverted where the hand is; what is held has the whole row."""
         if here:
-            canvas.box(x, _ROW_Y, WIDTH // 2, _ROW_HEIGHT)
-        canvas.centre(x + WIDTH // 4, _ROW_Y - 1, text, lit=not here)
+            canvas.box(x, _ROW_Y, width, _ROW_HEIGHT)
+        canvas.centre(x + width // 2, _ROW_Y - 1, text, lit=not here)
 
 
 class MixerHeld(Mixer):

@@ -15,7 +15,7 @@ from typing import Any
 
 from panel.engine.client import Child
 from panel.engine.place import runtime_folder
-from panel.sound.wire import NO_LIBRARIES, SOCKET, SoundView, WireError, decode, decode_answer, encode
+from panel.sound.wire import NO_LIBRARIES, RUNNING, SOCKET, SoundView, WireError, decode, decode_answer, encode
 
 RETRY_NS = 200_000_000
 SPAWN_NS = 5_000_000_000  # numpy takes a Pi seconds to import
@@ -103,7 +103,7 @@ class SoundClient:
         """Start a process where the last one is dead, or has not opened its socket for long enough."""
         if self._child and (code := self._child.poll()) is not None:
             self._child = None
-            self.problem = f"it ended with code {code}" if code else ""
+            self.problem = f"it ended with code {code}" if code not in (0, RUNNING) else ""
             if code == NO_LIBRARIES:
                 self.problem, self._spawn = NOT_INSTALLED, None  # nor will it be while we run
             self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures)
