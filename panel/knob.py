@@ -5,7 +5,7 @@ It must never leave the range, nor stop halfway: a detent always goes on to anot
 
 from __future__ import annotations
 
-from math import floor, log, log10
+from math import ceil, floor, log, log10
 
 from panel.sound.wire import PatchParam
 
@@ -13,6 +13,7 @@ DETENTS = 100  # from end to end where they grow with the value
 FEWEST = 80  # about so many where all are the same
 WIDE = 20  # a range from a value to so many times that is turned by ratios, as pitch and time are heard
 DIGITS = 3  # of what is turned by ratios
+_NEAR = 1e-3  # of a step: what is no further off is at it
 
 
 def turned(param: PatchParam, value: float, steps: int) -> float:
@@ -42,7 +43,9 @@ def _by_ratio(param: PatchParam, value: float, steps: int) -> float:
 def _by_step(param: PatchParam, value: float, steps: int) -> float:
     """To the next multiple of the step, and on."""
     step, places = step_of(param)
-    multiple = floor(value / step + 1e-6) if steps > 0 else -floor(-value / step + 1e-6)
+    multiple = round(value / step)
+    if abs(value / step - multiple) > _NEAR:  # between two
+        multiple = floor(value / step) if steps > 0 else ceil(value / step)
     return round((multiple + steps) * step, places)
 
 

@@ -10,7 +10,7 @@ from math import pi, sin
 from typing import Any
 
 from panel.sound.client import SoundClient
-from panel.sound.wire import CLICK, WAVE_POINTS, KitSound, PatchParam, SoundView, decode, encode
+from panel.sound.wire import CLICK, WAVE_POINTS, Command, KitSound, PatchParam, SoundView, decode, encode
 
 CARD = "USB Audio: - (hw:1,0)"
 KITS: dict[str, tuple[tuple[str, int, str], ...]] = {
@@ -44,6 +44,8 @@ class StillSound(SoundClient):
         super().__init__(clock)
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.is_new = False  # it is to be told everything
+        self.stuck = False  # it takes its time
+        self.closed = 0
 
     @property
     def connected(self) -> bool:
@@ -69,6 +71,12 @@ class StillSound(SoundClient):
         if self.view is None:
             return
         self.sent.append((name, command.arguments))
+        if not self.stuck:
+            self._do(command)
+
+    def _do(self, command: Command) -> None:
+        assert self.view
+        name = command.name
         if name == "kit":
             self._take_kit(command.arguments["bus"], command.arguments["name"])
         elif name == "adjust":
@@ -88,6 +96,11 @@ class StillSound(SoundClient):
     def end(self, unless_watched: bool = False) -> None:
         """It is gone."""
         self.view = None
+
+    def close(self) -> None:
+        """Nobody listens any more."""
+        self.view = None
+        self.closed += 1
 
     def _take_kit(self, bus: str, name: str) -> None:
         assert self.view
