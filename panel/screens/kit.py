@@ -8,9 +8,8 @@ from __future__ import annotations
 from panel.canvas import Canvas
 from panel.own_sound import FULL
 from panel.screens.edit import Edited
-from panel.screens.listing import Line, ListScreen
-from panel.screens.nosound import draw_silence, draw_told
-from panel.screens.screen import draw_title
+from panel.screens.listing import Line
+from panel.screens.nosound import OfSound, draw_told
 from panel.session import Session
 from panel.settings import Setting, Value
 from panel.sound.wire import CLICK, KitSound
@@ -28,8 +27,8 @@ class AtKit:
         self.bus, self.sound = CLICK, ""
 
 
-class _OfKit(ListScreen):
-    """A list of a kit; without sound, why there is none."""
+class _OfKit(OfSound):
+    """A list of a kit."""
 
     def __init__(self, session: Session, at: AtKit) -> None:
         super().__init__(session)
@@ -50,14 +49,6 @@ class _OfKit(ListScreen):
     def _hear(self, sound: KitSound) -> None:
         if sound.note >= 0:
             self.session.sound.audition(self._at.bus, sound.note)
-
-    def draw(self, canvas: Canvas, now_ns: int) -> None:
-        """The list."""
-        if silence := self.session.sound.silence:
-            draw_title(canvas, self.session, now_ns, self.title)
-            draw_silence(canvas, silence)
-        else:
-            super().draw(canvas, now_ns)
 
 
 class Kit(_OfKit):
@@ -89,8 +80,6 @@ class Kit(_OfKit):
 
     def chosen(self, line: Line) -> str | None:
         """Choose a kit, or open a sound."""
-        if self.session.sound.silence:
-            return None
         if line.outcome == "sound":
             self._at.sound = line.label
         return line.outcome
@@ -131,12 +120,10 @@ class KitChoice(_OfKit):
             self.session.sound.choose_kit(self._at.bus, line.label)
         return line.outcome or None
 
-    def draw(self, canvas: Canvas, now_ns: int) -> None:
-        """The list, and the first fault."""
-        super().draw(canvas, now_ns)
-        sound = self.session.sound
-        if sound.view.faults and not sound.silence:
-            draw_told(canvas, sound.view.faults[0], now_ns)
+    def draw_below(self, canvas: Canvas, now_ns: int) -> None:
+        """The first fault."""
+        if faults := self.session.sound.view.faults:
+            draw_told(canvas, faults[0], now_ns)
 
 
 class KitSoundRows(_OfKit):

@@ -9,7 +9,8 @@ from textwrap import wrap
 
 from panel.canvas import FONTS, Canvas
 from panel.display import WIDTH
-from panel.screens.screen import told_in_parts
+from panel.screens.listing import ListScreen
+from panel.screens.screen import draw_title, told_in_parts
 
 PAGE_NS = 3_000_000_000
 _HEADING = "No own sound"
@@ -37,3 +38,28 @@ def draw_told(canvas: Canvas, fault: str, now_ns: int) -> None:
     canvas.box(0, _TOLD_Y - 2, WIDTH, 1)
     for line, text in enumerate(pages[now_ns // PAGE_NS % len(pages)]):
         canvas.text(0, _TOLD_Y + FONTS["tiny"][1] * line, text, "tiny")
+
+
+class OfSound(ListScreen):
+    """A list of what is there of the sound; while there is none nothing can be turned to or pressed."""
+
+    def turn(self, steps: int) -> None:
+        """Move the cursor, where there is something."""
+        if not self.session.sound.silence:
+            super().turn(steps)
+
+    def press(self) -> str | None:
+        """Choose, where there is something."""
+        return None if self.session.sound.silence else super().press()
+
+    def draw(self, canvas: Canvas, now_ns: int) -> None:
+        """The list with what is below it, or why there is none."""
+        if silence := self.session.sound.silence:
+            draw_title(canvas, self.session, now_ns, self.title)
+            draw_silence(canvas, silence)
+            return
+        super().draw(canvas, now_ns)
+        self.draw_below(canvas, now_ns)
+
+    def draw_below(self, canvas: Canvas, now_ns: int) -> None:
+        """What stands below the rows."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 from panel.canvas import Canvas, fitted, text_width
 from panel.display import HEIGHT, WIDTH
 from panel.knob import shown
-from panel.screens.listing import Line, ListScreen
-from panel.screens.nosound import draw_silence, draw_told
+from panel.screens.listing import Line
+from panel.screens.nosound import OfSound, draw_silence, draw_told
 from panel.screens.screen import Screen, draw_title
 from panel.session import Session
 from panel.sound.wire import WAVE_POINTS, PatchParam
@@ -31,7 +31,7 @@ class AtParam:
         self.name = ""
 
 
-class _Synth(ListScreen):
+class _Synth(OfSound):
     """A list with the wave below; a fault takes its place, and more room."""
 
     @property
@@ -39,18 +39,13 @@ class _Synth(ListScreen):
         """As many as leave room for what is below."""
         return 2 if self.session.sound.view.fault else 3
 
-    def draw(self, canvas: Canvas, now_ns: int) -> None:
-        """The list, the wave or the fault; without sound, why there is none."""
-        sound = self.session.sound
-        if silence := sound.silence:
-            draw_title(canvas, self.session, now_ns, self.title)
-            draw_silence(canvas, silence)
-            return
-        super().draw(canvas, now_ns)
-        if sound.view.fault:
-            draw_told(canvas, sound.view.fault, now_ns)
+    def draw_below(self, canvas: Canvas, now_ns: int) -> None:
+        """The wave, or the fault."""
+        view = self.session.sound.view
+        if view.fault:
+            draw_told(canvas, view.fault, now_ns)
         else:
-            draw_wave(canvas, 50, HEIGHT - 1, sound.view.wave)
+            draw_wave(canvas, 50, HEIGHT - 1, view.wave)
 
 
 class Synth(_Synth):
@@ -77,8 +72,6 @@ class Synth(_Synth):
     def chosen(self, line: Line) -> str | None:
         """Open the patches, take hold of a parameter, or take all of them back."""
         sound = self.session.sound
-        if sound.silence:
-            return None
         if line.outcome == "param":
             self._at.name = line.label
         elif not line.outcome:
