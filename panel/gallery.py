@@ -563,10 +563,10 @@ PICTURES = (
     Picture("synth", "synth", lambda: _sound("Synth")),
     Picture("synth-turned", "synth", lambda: _sound("Synth").turned(3)),
     Picture("synth-no-params", "synth", lambda: _sound("Synth", 0).turned(2).pressed(Gesture.PRESS)),
-    Picture("synth-fault", "synth", lambda: _sound("Synth", fault=_PATCH_FAULT).later(30_000_000_000)),
+    Picture("synth-fault", "synth", lambda: _sound("Synth", fault=_PATCH_FAULT).later(33_000_000_000)),
     Picture("synth-none", "synth", lambda: _broken_sound("Synth")),
     Picture("patches", "patch", lambda: _sound("Synth", 0).turned(1)),
-    Picture("patches-fault", "patch", lambda: _sound("Synth", 0, fault=_PATCH_FAULT).later(33_000_000_000)),
+    Picture("patches-fault", "patch", lambda: _sound("Synth", 0, fault=_PATCH_FAULT).later(36_000_000_000)),
     Picture("param", "param", lambda: _sound("Synth", "cutoff").turned(9)),
     Picture(
         "param-square",
