@@ -33,6 +33,8 @@ from panel.tomltext import Fault, TextError, TomlText
 
 FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE)  # in the user's folder, beside the folders of KINDS
 
+KIT_FILE = "kit.toml"
+
 Beside = Callable[[Path], Loaded]
 
 
@@ -68,12 +70,17 @@ def _lay_out(path: Path, raw: bytes) -> None:
 
 
 def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True) -> list[Fault]:
-    """Every fault in a pattern, profile, song, set, settings, pads, sounds or session file.
+    """Every fault in a pattern, profile, song, set, settings, pads, sounds or session file; in a kit: its folder or
+    kit.toml.
 
     A song's patterns, and a set's songs, may also lie `beside` its folder. `songs_too`: a song that is not there is a
     fault of its set; the box plays the others.
     """
     try:
+        if path.is_dir() or path.name == KIT_FILE:
+            from panel.sound.kitsheet import check_kit  # here, so that the panel's start does not pay for it
+
+            return check_kit(path if path.is_dir() else path.parent)
         raw = read(path)
         if path.name == SETTINGS_FILE:
             parse_settings(raw, str(path))

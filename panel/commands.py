@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from panel.check import check_file, kind_of
+from panel.check import KIT_FILE, check_file, kind_of
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import (
@@ -33,6 +33,7 @@ from panel.music.reading import MAX_NAME
 from panel.music.song import Entry, SetList, Song
 from panel.music.tempo import DEFAULT_MICRO_BPM, MICRO, TICKS_PER_QUARTER
 from panel.profiles import Profile, profile_of_port
+from panel.sound.kitfolder import SUFFIXES, sound_files
 from panel.tomltext import Fault, TextError
 
 _Item = TypeVar("_Item")
@@ -204,7 +205,20 @@ def do_check(options: argparse.Namespace) -> int:
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("**/*.toml")) if path.is_dir() else [path]
+    """The files to check below a folder, kits as the folders they are."""
+    if not path.is_dir():
+        return [path]
+    kits = {folder for folder in (path, *path.glob("**/kits/*"), *path.glob("*")) if _is_kit(folder)}
+    texts = [file for file in path.glob("**/*.toml") if not kits & {file.parent}]
+    return sorted((*kits, *texts))
+
+
+def _is_kit(folder: Path) -> bool:
+    """Whether a folder holds a kit: its kit.toml, or sounds where kits are."""
+    if not folder.is_dir() or folder.name == "kits":
+        return False
+    sounds = any(file.suffix.lower() in SUFFIXES for file in folder.glob("*"))
+    return (folder / KIT_FILE).is_file() or sounds or (folder.parent.name == "kits" and bool(sound_files(folder)))
 
 
 def do_ports(options: argparse.Namespace) -> int:

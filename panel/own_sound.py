@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import partial
 
 from panel.adjusted import SOUNDS_FILE
-from panel.knob import turned
-from panel.sound.wire import CLICK, SYNTH, KitSound, PatchParam
+from panel.detents import turned
+from panel.sound.wire import CLICK, STARTING, SYNTH, KitSound, PatchParam
 from panel.soundlink import HEARD_NOTE, KEPT_AS, NO_VIEW, SoundLink
 
 FULL = 100  # percent: a sound as its kit has it
@@ -27,8 +27,8 @@ class OwnSound(SoundLink):
     @property
     def fault(self) -> str:
         """Why there is no sound, where that is known; "" while there is, and while it may still come."""
-        problem = self._client.problem if self._client else ""
-        return "" if self.is_off else self.view.problem or problem
+        problem = self.view.problem or (self._client.problem if self._client else "")
+        return "" if self.is_off or problem == STARTING else problem
 
     @property
     def silence(self) -> str:
@@ -37,8 +37,8 @@ class OwnSound(SoundLink):
             return "off in Settings"
         if self.view is NO_VIEW:
             starts = self._client is not None and self._client.starts
-            return self.fault or ("starting" if starts else "not running")
-        return self.fault
+            return self.fault or (STARTING if starts else "not running")
+        return self.view.problem
 
     @property
     def click_to(self) -> str:

@@ -26,6 +26,8 @@ PAGES = [
         "CONTRIBUTING.md",
         "docs/reliability.md",
         "docs/songs.md",
+        "docs/kits.md",
+        "docs/midi.md",
         "docs/manual.md",
         "benchmarks/README.md",
     )

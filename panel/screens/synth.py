@@ -12,8 +12,8 @@ It must never show a value that the patch does not have.
 from __future__ import annotations
 
 from panel.canvas import Canvas, fitted, text_width
+from panel.detents import shown
 from panel.display import HEIGHT, WIDTH
-from panel.knob import shown
 from panel.screens.listing import Line
 from panel.screens.nosound import OfSound, draw_silence, draw_told
 from panel.screens.screen import Screen, draw_title

@@ -48,13 +48,14 @@ class FrameClock:
         self._last: deque[tuple[int, int]] = deque(maxlen=LOST_BLOCKS)
         self._blocks: list[tuple[int, int]] = []  # of the window that is open
         self._errors: deque[int] = deque(maxlen=AGREED)  # of the last windows, against the line that holds
+        self._settled = False
         self._bending = 0  # the sign of the error that is being made good
         self._windows: deque[tuple[int, int]] = deque(maxlen=MEMORY)  # a frame, and when it was asked for
 
     @property
     def settled(self) -> bool:
-        """Whether the line is one of more than a first guess."""
-        return len(self._windows) > 0
+        """Whether the line is more than a first guess: two windows have agreed on it."""
+        return self._settled
 
     def observe(self, frame: int, now_ns: int) -> None:
         """The block that begins with `frame` is asked for at `now_ns`."""
@@ -100,7 +101,7 @@ class FrameClock:
         frame, now_ns = min(self._last, key=lambda block: self._error(*block))
         self.line = Line(frame, now_ns, self.line.frame_ns)
         self.set_anew += 1
-        self._bending = 0
+        self._bending, self._settled = 0, False
         for seen in (self._last, self._blocks, self._windows, self._errors):
             seen.clear()
 
@@ -110,14 +111,14 @@ class FrameClock:
             return
         assert self.line
         frame, error_ns = blocks[len(blocks) // 2][0], round(median(self._error(*block) for block in blocks))
-        is_first = not self._windows
+        if not self._settled:  # a stream that has just been opened stumbles: nothing was promised yet
+            self._settled = bool(self._windows) and abs(error_ns) <= RIGHT_NS / 2
+            self.line = self.line._replace(ns=self.line.ns + error_ns)
+            self._windows.clear()
+            error_ns = 0
         self._windows.append((frame, self.line.ns_of(frame) + error_ns))
         self._errors.append(error_ns)
-        if is_first:
-            self.line = self.line._replace(ns=self.line.ns + error_ns)
-            self._errors.clear()
-        else:
-            self._judge(blocks[-1][0], round(median(self._errors)))
+        self._judge(blocks[-1][0], round(median(self._errors)))
 
     def _judge(self, frame: int, error_ns: int) -> None:
         """Bend the line from `frame` on if it is too far off, and straighten it when that has been made good."""

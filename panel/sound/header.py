@@ -13,6 +13,7 @@ MAX_SECONDS = 30  # of one file
 MIN_RATE, MAX_RATE = 4_000, 384_000  # frames a second
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE  # WAVE_FORMAT_* of Microsoft's "Multimedia Programming Interface", 1991
+_MAX_CHUNKS = 1000  # before the sound
 _STREAMED = 0xFFFFFFFF  # a length that whoever wrote the file did not know
 
 
@@ -33,6 +34,8 @@ class Header(NamedTuple):
 def read_header(path: Path) -> Header:
     """The header of a file that can be a kit's. Raises ValueError, whose text goes on behind the file's name."""
     try:
+        if not path.is_file():
+            raise ValueError("is no file")
         with path.open("rb") as file:
             header = _header(file, path.stat().st_size)
     except OSError as error:
@@ -60,7 +63,10 @@ def _header(file: BinaryIO, size: int) -> Header:
 def _wav(file: BinaryIO, size: int) -> Header:
     """The chunks of RIFF up to the sound itself; RF64 (EBU Tech 3306) tells lengths beyond 4 GB in one of its own."""
     shape, whole = b"", 0
-    while len(chunk := file.read(8)) == 8:
+    for _ in range(_MAX_CHUNKS):
+        chunk = file.read(8)
+        if len(chunk) < 8:
+            break
         kind, length = struct.unpack("<4sI", chunk)
         if kind == b"data":
             there = size - file.tell()

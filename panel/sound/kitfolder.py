@@ -75,7 +75,7 @@ def sound_files(folder: Path) -> dict[str, Path]:
         what = f"there are {len(files)} sound files in it, at most {MAX_FILES} are read"
         raise TextError([_at(folder, what if files else "there is no WAV or FLAC file in it")])
     named = ((str(PurePosixPath(path.relative_to(folder))), path) for path in files)
-    return dict(sorted(named, key=lambda file: _by_number(file[0])))
+    return dict(sorted(named, key=lambda file: (_words(file[1].relative_to(folder).with_suffix("")), file[0])))
 
 
 def kit_toml(folder: Path) -> bytes:
@@ -99,6 +99,7 @@ def _at(path: Path, what: str) -> Fault:
     return Fault(str(path), 1, 1, what)
 
 
-def _by_number(name: str) -> list[tuple[int, str]]:
-    parts = re.findall(r"(\d{1,9})|(\D+)", name.lower())
-    return [(int(number) if number else 10**9, word) for number, word in parts] + [(10**9, name)]
+def _words(path: Path) -> list[tuple[int, str]]:
+    """The numbers and words of a name, to sort by; numbers come first."""
+    found = re.findall(r"(\d{1,9})|([^\W\d_]+)", str(path).lower())
+    return [(int(number) if number else 10**9, word) for number, word in found]

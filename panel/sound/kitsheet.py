@@ -6,6 +6,7 @@ It must never guess: a file that neither its name nor kit.toml gives a place is 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -67,7 +68,13 @@ class KitSheet(NamedTuple):
 
 def read_sheet(folder: Path) -> KitSheet:
     """The sheet of a kit's folder. Raises TextError with every fault that was found; opens none but kit.toml."""
-    return _Sheet(folder, TomlText(kit_toml(folder), str(folder / KIT_FILE))).sheet()
+    files = sound_files(folder)
+    return parse_sheet(kit_toml(folder), str(folder / KIT_FILE), files)
+
+
+def parse_sheet(raw: bytes, source: str, files: Mapping[str, Path]) -> KitSheet:
+    """The sheet in the bytes of a kit.toml beside these files, by their path in the folder. Raises TextError."""
+    return _Sheet(TomlText(raw, source), files).sheet()
 
 
 def check_kit(folder: Path) -> list[Fault]:
@@ -87,13 +94,19 @@ def _wrong_in(path: Path) -> str:
     return ""
 
 
+def _sound_name(table: str) -> str:
+    """What the sound of a table is called."""
+    name = table.lower()
+    return ALIASES.get(name, name if name in NOTES_OF else table)
+
+
 class _Sheet(Keys):
     """One reading of one kit's sheet."""
 
-    def __init__(self, folder: Path, text: TomlText) -> None:
+    def __init__(self, text: TomlText, files: Mapping[str, Path]) -> None:
         super().__init__(text)
-        self._folder, self._files = folder, sound_files(folder)
-        self._unnamed = dict(self._files)  # those that kit.toml does not name
+        self._folder, self._files = Path(text.source).parent, files
+        self._unnamed = dict(files)  # those that kit.toml does not name
         self._notes: dict[int, str] = {}  # whose each note is
 
     def sheet(self) -> KitSheet:
@@ -116,7 +129,7 @@ class _Sheet(Keys):
         """The tables that are sounds, by the sound's name; whatever else is not known is a fault."""
         tables: dict[str, str] = {}
         for key, value in self.data.items():
-            name, shown = ALIASES.get(key, key), printable(key, 24)
+            name, shown = _sound_name(key), printable(key, 24)
             if key in KEYS:
                 continue
             if not isinstance(value, dict):
@@ -155,14 +168,14 @@ class _Sheet(Keys):
         """A file by the name that kit.toml has for it."""
         path, shown = PurePosixPath(name), printable(name, 60)
         if path.is_absolute() or ".." in path.parts or "\\" in name:
-            keys.fault(f"'{shown}' leaves the kit's folder: name a file in it", *at)
+            keys.fault(f"'{shown}' leaves the kit's folder: name a file in it", *at, index=0)
         elif path.suffix.lower() not in SUFFIXES:
-            keys.fault(f"'{shown}' is neither .wav nor .flac", *at)
+            keys.fault(f"'{shown}' is neither .wav nor .flac", *at, index=0)
         elif str(path) not in self._files:
             close = nearest(name[:60], self._files, 0.75)
-            keys.fault(f"there is no file '{shown}'" + (f", did you mean '{close}'?" if close else ""), *at)
+            keys.fault(f"there is no file '{shown}'" + (f", did you mean '{close}'?" if close else ""), *at, index=0)
         self._unnamed.pop(str(path), None)
-        return KitFile(self._folder / path, self.text.fault("", *keys.path, *at))
+        return KitFile(self._folder / path, self.text.fault("", *keys.path, *at, index=0))
 
     def _by_name(self, tables: dict[str, str], told: dict[str, tuple[SheetLayer, ...]]) -> dict[str, list[KitFile]]:
         """The files that kit.toml does not name, by the sounds that their own names say."""
@@ -181,27 +194,34 @@ class _Sheet(Keys):
         return found
 
     def _sound(self, name: str, table: str | None, layers: tuple[SheetLayer, ...]) -> SheetSound:
-        group = HAT_GROUP if name in HATS else ""
+        choke = HAT_GROUP if name in HATS else ""
         if table is None:
-            sound = SheetSound(name, NOTES_OF.get(name, 0), 0.0, group, layers)
-            place = layers[0].files[0].place
-        else:
-            keys = Keys(self.text, (table,), self.faults)
-            sound = SheetSound(
-                name, self._note(keys, name), self._gain_db(keys), keys.string("choke", group) or "", layers
-            )
-            place = self.text.fault("", table, *(["note"] if "note" in keys.data else []), key="note" not in keys.data)
-            if not layers:
-                keys.fault(f"there is no file for the {name}, {_SUCH_AS}", key=True)
-        if sound.note in self._notes:
-            self._refuse(place._replace(what=f"note {sound.note} is the {self._notes[sound.note]}'s already"))
-        self._notes.setdefault(sound.note, name)
-        return sound
+            self._take_note(NOTES_OF[name], name, layers[0].files[0].place)
+            return SheetSound(name, NOTES_OF[name], 0.0, choke, layers)
+        keys = Keys(self.text, (table,), self.faults)
+        if not layers:
+            keys.fault(f"there is no file for the {name}, {_SUCH_AS}", key=True)
+        return SheetSound(name, self._note(keys, name), self._gain_db(keys), self._choke(keys, choke), layers)
 
     def _note(self, keys: Keys, name: str) -> int:
         if name not in NOTES_OF and "note" not in keys.data:
             keys.fault(f"a sound called '{printable(name, 24)}' says its note, such as note = 60", key=True)
-        return keys.number("note", NOTES_OF.get(name, -1), 0, 127)
+            return 0
+        note = keys.number("note", NOTES_OF.get(name, 0), 0, 127)
+        said = "note" in keys.data
+        self._take_note(note, name, self.text.fault("", *keys.path, *(["note"] if said else []), key=not said))
+        return note
+
+    def _take_note(self, note: int, name: str, place: Fault) -> None:
+        owner = self._notes.setdefault(note, name)
+        if owner != name:
+            self._refuse(place._replace(what=f"note {note} is the {owner}'s already"))
+
+    def _choke(self, keys: Keys, usual: str) -> str:
+        group = keys.string("choke", usual) or ""
+        if group and not is_name(group):
+            keys.fault(f"a choke group's name has at most {MAX_NAME} characters", "choke", index=0)
+        return group
 
     def _gain_db(self, keys: Keys) -> float:
         value = keys.data.get("gain", 0.0)

@@ -13,7 +13,9 @@ from panel.sound.quantum import QUANTUM, Frames
 CEILING_DB = -0.3  # of full scale, by samples
 RELEASE_DB_PER_SECOND = 60.0
 
-_CEILING = np.float32(10 ** (CEILING_DB / 20))
+_CEILING = np.array(10 ** (CEILING_DB / 20), np.float32)
+_FLOOR = -_CEILING
+_ONE = np.ones((), np.float32)
 
 
 class Limiter:
@@ -34,6 +36,7 @@ class Limiter:
         self._last: Frames = np.zeros((QUANTUM, 2), np.float32)
         self._next: Frames = np.zeros((QUANTUM, 2), np.float32)
         self._sizes: Frames = np.zeros((QUANTUM, 2), np.float32)
+        self._flat_sizes = self._sizes.reshape(-1)
         self._loudness: Frames = np.zeros(QUANTUM, np.float32)
         self._gain: Frames = np.ones(QUANTUM, np.float32)
         self._at_rest = True  # nothing was too loud, or nothing is left of it
@@ -48,11 +51,11 @@ class Limiter:
     def render(self, block: Frames) -> None:
         """Limit a quantum of shape (QUANTUM, 2) in place: out comes the one before it. What is no number is silence."""
         np.abs(block, out=self._sizes)
-        peak = self._sizes.max()
+        peak = self._flat_sizes[self._flat_sizes.argmax()]
         if not peak < np.inf:
             np.nan_to_num(block, copy=False, nan=0.0, posinf=0.0, neginf=0.0)  # makes arrays, this once
             np.abs(block, out=self._sizes)
-            peak = self._sizes.max()
+            peak = self._flat_sizes[self._flat_sizes.argmax()]
         np.copyto(self._next, block)
         np.copyto(block, self._last)
         self._last, self._next = self._next, self._last
@@ -70,14 +73,14 @@ class Limiter:
         for channel in (block[:, 0], block[:, 1]):
             np.multiply(channel, self._gain, out=channel)
         np.minimum(block, _CEILING, out=block)  # a bit in the last place, at most
-        np.maximum(block, -_CEILING, out=block)
+        np.maximum(block, _FLOOR, out=block)
         self._at_rest = not self._curve.any() and not self._before.any()
 
     def _need(self) -> None:
         """By how much each frame that has come is too loud."""
         np.maximum(self._sizes[:, 0], self._sizes[:, 1], out=self._loudness)
         np.divide(self._loudness, _CEILING, out=self._loudness)
-        np.maximum(self._loudness, 1.0, out=self._loudness)
+        np.maximum(self._loudness, _ONE, out=self._loudness)
         np.log(self._loudness, out=self._loudness)
         np.copyto(self._needed, self._loudness)
 

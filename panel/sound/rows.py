@@ -1,92 +1,195 @@
-"""Rows of samples, read from a pool and mixed into one quantum: the sampler's innermost work.
+"""The rows in which a patch's voices sound, and the units (oscillators, filters, ...) that keep their state in them.
 
-It must never make an array while it plays, nor leave the order of a sum to chance: row by row, so that silent rows
-change no bit.
+It must never know MIDI: who plays, what is stolen and what is over is the synth's affair.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from panel.sound.knob import Param
 from panel.sound.quantum import QUANTUM, Frames
 
-Numbers = NDArray[np.int64]
-Pairs = NDArray[np.complex64]  # left and right of a frame, moved in one piece: three times as fast as two float32
+NEVER = 1 << 62  # a frame that does not come
+MOST_PARAMS = 16
 
-_ACROSS = np.arange(QUANTUM, dtype=np.int64)
-
-
-class Columns(NamedTuple):
-    """What is known of each row: see panel.sound.voices. All are as long as there are rows."""
-
-    origin: Numbers
-    rest: Numbers
-    fade: Numbers
-    gain: Frames
-    in_pool: Numbers  # (pools, rows)
-
-    def first(self, count: int) -> Columns:
-        """The first rows."""
-        origin, rest, fade = self.origin[:count], self.rest[:count], self.fade[:count]
-        return Columns(origin, rest, fade, self.gain[:count], self.in_pool[:, :count])
+Signal = float | Param | NDArray[Any]  # what a unit takes: a number, a param, or an array that fits (voices, QUANTUM)
 
 
-class Room:
-    """The room that all `Rows` of a sampler share for a quantum's sound, and the shape of a fade."""
-
-    def __init__(self, rows: int, fade_frames: int) -> None:
-        self.places, self.chosen = np.zeros((2, rows), np.int64)
-        self.index = np.zeros((rows, QUANTUM), np.int64)
-        self.sound, self.shape = np.zeros((2, rows, QUANTUM), np.complex64)
-        self.fade_frames = fade_frames
-        self.falling = _falling(fade_frames)
-
-
-def _falling(fade_frames: int) -> Pairs:
-    """A quantum of 1, a raised cosine down to 0, a quantum of 0; for left and right."""
-    fall = 0.5 + 0.5 * np.cos(np.pi * np.arange(fade_frames) / fade_frames)
-    whole = np.concatenate([np.ones(QUANTUM), fall, np.zeros(QUANTUM)])
-    return np.repeat(whole.astype(np.float32), 2).view(np.complex64)
+class PatchFault(ValueError):  # noqa: N818 - it is what the writer of the patch is told
+    """What is wrong with how a patch uses something, in one line; the line of the file is found from the traceback."""
 
 
 class Rows:
-    """The first so many rows. Only the audio thread calls."""
+    """The voices that sound, one a row, packed without gaps: rows 0 to `count`. One quantum at a time.
 
-    def __init__(self, count: int, columns: Columns, room: Room) -> None:
-        self._columns = columns.first(count)
-        self._places, self._chosen = room.places[:count], room.chosen[:count]
-        self._places_down, self._chosen_down = self._places[:, None], self._chosen[:, None]
-        self._index, self._sound, self._shape = room.index[:count], room.sound[:count], room.shape[:count]
-        self._flat_sound, self._flat_shape = self._sound.view(np.float32), self._shape.view(np.float32)
-        self._falling, self._fade_frames = room.falling, room.fade_frames
+    `start`, `release` and `fade` are absolute frames (NEVER: not yet). `fresh` and `let_go` say which rows start and
+    are released within this quantum, and at which of its frames; `released` (voices, 1) which were before it. Whoever
+    writes to the rows sets `changed`; `new` says that this quantum's rows are not as they were. One thread only.
+    """
 
-    def shape_fades(self, now: Numbers) -> None:
-        """Work out how far each row has faded in the quantum that begins now; those that do not fade have 1."""
-        np.subtract(now, self._columns.fade, out=self._chosen)
-        np.clip(self._chosen, -QUANTUM, self._fade_frames, out=self._chosen)
-        np.add(self._chosen_down, _ACROSS, out=self._index)
-        np.add(self._index, QUANTUM, out=self._index)
-        np.take(self._falling, self._index, out=self._shape, mode="clip")
+    def __init__(self, rate: int, capacity: int) -> None:
+        self.rate, self.capacity = rate, capacity
+        self.count, self.frame = 0, 0
+        self.start = np.zeros(capacity, np.int64)
+        self.release = np.full(capacity, NEVER, np.int64)
+        self.fade = np.full(capacity, NEVER, np.int64)
+        self.channel = np.zeros(capacity, np.int64)
+        self.key = np.zeros(capacity, np.int64)
+        self.serial = np.zeros((capacity, 1), np.uint32)
+        self.velocity = np.zeros((capacity, 1), np.float32)
+        self.fresh: list[tuple[int, int]] = []
+        self.let_go: list[tuple[int, int]] = []
+        self.released = np.zeros((0, 1), np.bool_)
+        self.any_released = False
+        self.changed = self.new = True
 
-    def go_to(self, now: Numbers) -> None:
-        """Go to where each row reads its pool in the quantum that begins now."""
-        np.add(self._columns.origin, now, out=self._places)
-        np.minimum(self._places, self._columns.rest, out=self._places)
+    def arrays(self) -> list[NDArray[Any]]:
+        """All that moves when a row moves."""
+        return [self.start, self.release, self.fade, self.channel, self.key, self.serial, self.velocity]
 
-    def mix(self, frames: Pairs, number: int, fading: bool, out: Frames) -> None:
-        """Write the sum of all rows that read a pool into `out`, a quantum's left and right in turns.
+    def begin(self, frame: int) -> None:
+        """A quantum begins: find what starts and what is released in it."""
+        self.frame = frame
+        self.new = self.changed or bool(self.fresh) or bool(self.let_go)
+        if self.new:
+            self.fresh = self._within(self.start)
+            self.let_go = self._within(self.release)
+            self.released = self.release[: self.count, None] < frame
+            self.any_released = bool(self.released.any())
+            self.changed = False
 
-        `number` is the pool's, -1 where it is the only one.
-        """
-        if number < 0:
-            np.add(self._places_down, _ACROSS, out=self._index)
-        else:
-            np.multiply(self._places, self._columns.in_pool[number], out=self._chosen)  # 0 is silence in every pool
-            np.add(self._chosen_down, _ACROSS, out=self._index)
-        np.take(frames, self._index, out=self._sound, mode="clip")
-        if fading:
-            np.multiply(self._flat_sound, self._flat_shape, out=self._flat_sound)
-        np.einsum("v,vf->f", self._columns.gain, self._flat_sound, out=out)
+    def _within(self, at: NDArray[np.int64]) -> list[tuple[int, int]]:
+        offsets = at[: self.count] - self.frame
+        rows = ((offsets >= 0) & (offsets < QUANTUM)).nonzero()[0]
+        return [(row, int(offsets[row])) for row in rows.tolist()]
+
+    def mask(self, sound: NDArray[Any]) -> None:
+        """Silence in place what lies before a row's first frame, so that a note's sound does not depend on the grid."""
+        for row, offset in self.fresh:
+            sound[row, ..., :offset] = 0.0
+
+
+class Bench:
+    """What a patch declares while its file is run."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self.params: list[Param] = []
+
+
+_bench: ContextVar[Bench | None] = ContextVar("bench", default=None)
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """Gather the units and params that are declared meanwhile in this thread."""
+    gathered = Bench()
+    token = _bench.set(gathered)
+    try:
+        yield gathered
+    finally:
+        _bench.reset(token)
+
+
+def declared(param: Param) -> Param:
+    """A param, noted on the bench. Raises PatchFault where no patch is being loaded, and for one too many."""
+    now = _bench.get()
+    if now is None:
+        raise PatchFault("a param is declared at the top of a patch, not inside voice")
+    if any(param.knob.name == other.knob.name for other in now.params):
+        raise PatchFault(f"there are two params called '{param.knob.name}'")
+    if len(now.params) == MOST_PARAMS:
+        raise PatchFault(f"a patch has {MOST_PARAMS} params at most")
+    now.params.append(param)
+    return param
+
+
+class Unit:
+    """A part of a patch, declared at its top, with a state for every voice that is reset when the voice starts.
+
+    `word` is what the patch calls it by.
+    """
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self._rows: Rows | None = None
+        self._states: list[tuple[NDArray[Any], Any]] = []
+        self._asked = -1
+        now = _bench.get()
+        if now is not None:
+            now.units.append(self)
+
+    def prepare(self, rows: Rows) -> None:
+        """Take the rows and make the state for them, once, before the first quantum."""
+        self._rows = rows
+
+    def state(self, *shape: int, dtype: Any = np.float32, initial: Any = 0) -> NDArray[Any]:
+        """An array of (capacity, *shape) that moves with the rows and is `initial` when a voice starts."""
+        array = np.full((self.rows.capacity, *shape), initial, dtype)
+        self._states.append((array, initial))
+        return array
+
+    @property
+    def rows(self) -> Rows:
+        """The rows. Raises PatchFault for a unit that was made too late to have any."""
+        if self._rows is None:
+            raise PatchFault(f"{self.word}() is declared at the top of the patch, not inside voice")
+        return self._rows
+
+    def begin(self, row: int) -> None:
+        """A voice starts in a row."""
+        for array, initial in self._states:
+            array[row] = initial
+
+    def move(self, source: int, to: int) -> None:
+        """A voice changes its row."""
+        for array, _ in self._states:
+            array[to] = array[source]
+
+    def once(self) -> Rows:
+        """The rows, for a unit that may be asked once a quantum. Raises PatchFault for the second time."""
+        rows = self.rows
+        if self._asked == rows.frame:
+            raise PatchFault(f"this {self.word}() is used twice in voice: its state is for one, declare a second one")
+        self._asked = rows.frame
+        return rows
+
+
+class Memory(Unit):
+    """A state of the patch's own for each voice: `memory[:]` is an array of (voices, 1) to read and to write."""
+
+    def __init__(self, initial: float = 0.0) -> None:
+        super().__init__("memory")
+        self._initial = float(initial)
+
+    def prepare(self, rows: Rows) -> None:
+        super().prepare(rows)
+        self._value = self.state(1, initial=self._initial)
+
+    def __getitem__(self, at: Any) -> Frames:
+        return np.asarray(self._value[: self.rows.count][at], np.float32)
+
+    def __setitem__(self, at: Any, value: Any) -> None:
+        self._value[: self.rows.count][at] = value
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """A view that raises where it is written to: what is given out twice must be the same twice."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def signal(value: Signal) -> NDArray[Any]:
+    """A number, param or array as an array of (voices or 1, frames or 1)."""
+    if isinstance(value, Param):
+        return value.now
+    array = np.asarray(value)
+    return array if array.ndim == 2 else array.reshape((1, -1) if array.ndim else (1, 1))

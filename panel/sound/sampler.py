@@ -25,30 +25,30 @@ class Sampler:
         self._kit: Kit | None = None
         self._pool = -1  # the number of the kit's pool
         self._old: list[int] = []  # the numbers of those that ring out, the oldest first
-        self._turns: list[list[int]] = [[] for _ in range(MAX_KITS)]  # how often each layer of each pool has played
+        self._turns: list[int] = []  # how often each layer of the kit has played
         self._groups: dict[str, int] = {}
         self._frame = 0  # what was before it is played
 
     @property
     def active(self) -> bool:
         """Whether anything sounds in the quantum that comes, as far as is known."""
-        return self._voices.until > self._frame
+        return self._voices.until > self._quantum
+
+    @property
+    def _quantum(self) -> int:
+        """The first frame that may not be rendered yet."""
+        return self._frame - self._frame % QUANTUM
 
     def use(self, kit: Kit) -> None:
         """Play new notes with this kit; what sounds rings out with the samples it has.
 
         Should more than MAX_KITS sound, what the oldest has left is faded out.
         """
+        if not self._kit or self._kit.pool is not kit.pool:
+            self._change_to(kit)
         self._kit = kit
         for sound in kit.sounds:
             self._groups.setdefault(sound.choke, len(self._groups) + 1)
-        pools = self._voices.pools
-        number = next((number for number, pool in enumerate(pools) if pool is kit.pool), -1)
-        if self._pool not in (-1, number):
-            self._old.append(self._pool)
-        if number in self._old:
-            self._old.remove(number)
-        self._pool = number if number >= 0 else self._hold(kit)
 
     def holds(self, kit: Kit) -> bool:
         """Whether a kit's samples are still needed. Any thread may ask.
@@ -57,19 +57,29 @@ class Sampler:
         """
         return any(pool is kit.pool for pool in self._voices.pools)
 
+    def _change_to(self, kit: Kit) -> None:
+        """Have other samples; turns begin anew."""
+        self._turns = [0] * sum(len(sound.layers) for sound in kit.sounds)
+        number = next((number for number, pool in enumerate(self._voices.pools) if pool is kit.pool), -1)
+        if self._pool >= 0:
+            self._old.append(self._pool)
+        if number >= 0:
+            self._old.remove(number)
+        self._pool = number if number >= 0 else self._hold(kit)
+
     def _hold(self, kit: Kit) -> int:
         """The number of a new kit's pool, among those that ring out."""
-        self._drop_rung_out(self._frame)
+        self._drop_rung_out(self._quantum)
         if len(self._old) == MAX_KITS:
             self._voices.drop(self._old.pop(0))
         if len(self._old) == MAX_KITS - 1:  # by the time that yet another comes, it is silent
             self._voices.leave(self._frame, self._old[0])
         number = self._voices.pools.index(None)
         self._voices.hold(number, kit.pool)
-        self._turns[number] = [0] * sum(len(sound.layers) for sound in kit.sounds)
         return number
 
     def _drop_rung_out(self, frame: int) -> None:
+        """Let go of what is silent from the quantum on that begins at a frame."""
         for number in [number for number in self._old if self._voices.pool_until[number] <= frame]:
             self._voices.drop(number)
             self._old.remove(number)
@@ -90,9 +100,8 @@ class Sampler:
         row = self._voices.free_row(frame)
         if row >= 0:
             layer = strike.layers[velocity]
-            turns = self._turns[self._pool]
-            sample = layer.samples[turns[layer.number] % len(layer.samples)]
-            turns[layer.number] += 1
+            sample = layer.samples[self._turns[layer.number] % len(layer.samples)]
+            self._turns[layer.number] += 1
             self._voices.begin(row, frame, self._pool, sample, strike.gains[velocity], group)
 
     def silence(self, frame: int) -> None:

@@ -43,7 +43,7 @@ def _decoded(path: Path, header: Header) -> Sound:
     most = MAX_SECONDS * header.rate
     try:
         sound: Sound = soundfile.read(path, frames=most + 1, dtype="float64", always_2d=True)[0]
-    except (OSError, soundfile.LibsndfileError) as error:
+    except (OSError, soundfile.SoundFileError) as error:
         raise ValueError(f"can't be read: {getattr(error, 'error_string', error)}") from error
     if len(sound) > most:
         raise ValueError(f"lasts longer than {MAX_SECONDS} seconds")

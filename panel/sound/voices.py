@@ -8,10 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from panel.sound.kit import Pool, Sample
+from panel.sound.mixing import Columns, Numbers, Room, Rows
 from panel.sound.quantum import QUANTUM, Frames
-from panel.sound.rows import Columns, Numbers, Room, Rows
 
-_NEVER = 1 << 62  # a frame that does not come
+# Numbers as arrays, lest numpy make one of them each time.
+_NEVER = np.array(1 << 62)  # a frame that does not come
+_ONE, _NOTHING, _QUANTUM = np.array(1), np.array(0), np.array(QUANTUM)
+_SILENT, _LOUDEST = np.zeros((), np.float32), np.array(np.inf, np.float32)
+
 _STRIDE = 8  # rows are mixed by so many at once, silent ones too
 
 
@@ -41,10 +45,11 @@ class Voices:
         self._gain = np.zeros(rows, np.float32)
         self._in_pool = np.zeros((pools, rows), np.int64)  # 1 for the pool that a row reads, else 0
         # Room for what is worked out and forgotten again.
-        self._now = np.zeros(1, np.int64)
+        self._now = np.zeros((), np.int64)
         self._flags, self._more_flags = np.zeros((2, rows), np.bool_)
         self._flags_from_the_end = self._flags[::-1]
         self._numbers, self._more_numbers = np.zeros((2, rows), np.int64)
+        self._group_now, self._least = np.zeros((), np.int64), np.zeros((), np.float32)
         self._peaks, self._levels = np.zeros((2, rows), np.float32)
         self._mix = np.zeros((QUANTUM, 2), np.float32)
         self._flat_mix = self._mix.reshape(-1)
@@ -59,9 +64,9 @@ class Voices:
 
     def drop(self, number: int) -> None:
         """Have a pool no more: its rows end, and its number is free."""
-        np.equal(self._in_pool[number], 1, out=self._flags)
-        np.copyto(self._end, 0, where=self._flags)
-        np.copyto(self._gain, 0.0, where=self._flags)
+        np.equal(self._in_pool[number], _ONE, out=self._flags)
+        np.copyto(self._end, _NOTHING, where=self._flags)
+        np.copyto(self._gain, _SILENT, where=self._flags)
         self.pools[number] = None
         self.pool_until[number] = 0
         self._held -= 1
@@ -85,8 +90,10 @@ class Voices:
 
     def choke(self, frame: int, group: int) -> None:
         """Fade out the rows of a group."""
-        np.equal(self._group, group, out=self._flags)
-        self._fade_flagged(frame)
+        self._group_now[()] = group
+        np.equal(self._group, self._group_now, out=self._flags)
+        if self._flags[self._flags.argmax()]:
+            self._fade_flagged(frame)
 
     def silence(self, frame: int) -> None:
         """Fade out all rows."""
@@ -95,7 +102,7 @@ class Voices:
 
     def leave(self, frame: int, pool: int) -> None:
         """Fade out the rows that read a pool."""
-        np.equal(self._in_pool[pool], 1, out=self._flags)
+        np.equal(self._in_pool[pool], _ONE, out=self._flags)
         self._fade_flagged(frame)
 
     def make_way(self, frame: int) -> None:
@@ -106,15 +113,13 @@ class Voices:
         if not self._flag_sounding(frame):
             return
         self._measure(frame)
-        np.copyto(self._peaks, np.inf)
+        np.copyto(self._peaks, _LOUDEST)
         np.copyto(self._peaks, self._levels, where=self._flags)
-        np.equal(self._peaks, self._peaks.min(), out=self._flags)
+        self._least[()] = self._peaks[self._peaks.argmin()]
+        np.equal(self._peaks, self._least, out=self._flags)
         np.copyto(self._numbers, _NEVER)
         np.copyto(self._numbers, self._order, where=self._flags)
-        row = self._numbers.argmin()
-        self._flags.fill(False)
-        self._flags[row] = True
-        self._fade_flagged(frame)
+        self._fade_row(int(self._numbers.argmin()), frame)
 
     def _flag_sounding(self, frame: int) -> bool:
         """Flag the rows that sound and do not fade; whether they are as many as there are voices."""
@@ -127,7 +132,7 @@ class Voices:
         """How much of each row is still to be heard, into `_levels`."""
         np.add(self._origin, self._at(frame), out=self._numbers)
         np.minimum(self._numbers, self._rest, out=self._numbers)
-        np.floor_divide(self._numbers, QUANTUM, out=self._numbers)
+        np.floor_divide(self._numbers, _QUANTUM, out=self._numbers)
         self._levels.fill(0.0)
         for number, pool in enumerate(self.pools):
             if pool:
@@ -136,6 +141,14 @@ class Voices:
                 np.add(self._levels, self._peaks, out=self._levels)
         np.multiply(self._levels, self._gain, out=self._levels)
 
+    def _fade_row(self, row: int, frame: int) -> None:
+        """Have a row fade that sounds and does not yet; see `_fade_flagged`."""
+        self._fade[row] = frame
+        self._end[row] = min(int(self._end[row]), frame + self._fade_frames)
+        if self._begin[row] == frame:
+            self._end[row] = self._gain[row] = 0
+        self._fading_until = frame + self._fade_frames
+
     def _fade_flagged(self, frame: int) -> None:
         """Have the flagged rows that sound and do not fade yet do so; one that begins in this frame is never heard."""
         flags, others = self._flags, self._more_flags
@@ -143,20 +156,21 @@ class Voices:
         np.logical_and(flags, others, out=flags)
         np.greater(self._end, self._at(frame), out=others)
         np.logical_and(flags, others, out=flags)
-        if not flags.any():
+        if not flags[flags.argmax()]:
             return
         np.copyto(self._fade, self._now, where=flags)
-        np.minimum(self._end, self._at(frame + self._fade_frames), out=self._end, where=flags)
+        np.minimum(self._end, self._at(frame + self._fade_frames), out=self._numbers)
+        np.copyto(self._end, self._numbers, where=flags)
         np.equal(self._begin, self._at(frame), out=others)
         np.logical_and(flags, others, out=flags)
-        np.copyto(self._end, 0, where=flags)
-        np.copyto(self._gain, 0.0, where=flags)
+        np.copyto(self._end, _NOTHING, where=flags)
+        np.copyto(self._gain, _SILENT, where=flags)
         self._fading_until = frame + self._fade_frames
-        self.until = int(self._end.max())
+        self.until = int(self._end[self._end.argmax()])
 
     def _at(self, frame: int) -> Numbers:
-        """A frame as an array: numpy makes none of a number then."""
-        self._now[0] = frame
+        """A frame as an array, lest numpy make one of the number."""
+        self._now[()] = frame
         return self._now
 
     def render(self, frame: int, out: Frames) -> None:
@@ -181,5 +195,5 @@ class Voices:
     def _forget_faded(self) -> None:
         """What has faded is silent, also where nobody asks any more how far."""
         np.not_equal(self._fade, _NEVER, out=self._flags)
-        np.copyto(self._gain, 0.0, where=self._flags)
+        np.copyto(self._gain, _SILENT, where=self._flags)
         self._fading_until = 0

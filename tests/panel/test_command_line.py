@@ -326,7 +326,19 @@ def test_check_tells_every_fault_of_files_and_folders(shell: Shell, tmp_path: Pa
 
 def test_all_that_ships_passes_the_check(shell: Shell) -> None:
     root = Path(__file__).parent.parent.parent
-    assert shell.ok("check", *(root / kind for kind in KINDS)) == ""
+    assert shell.ok("check", *(root / kind for kind in (*KINDS, "kits"))) == ""
+
+
+def test_check_tells_what_is_wrong_with_kits(shell: Shell, tmp_path: Path) -> None:
+    for kit in ("kits/Mine", "Loose"):
+        (tmp_path / kit / "kick").mkdir(parents=True)
+        (tmp_path / kit / "kick" / "1.wav").write_bytes(b"RIFF")
+    (tmp_path / "Loose" / "kit.toml").write_text("[kick]\ngain = 20\n")
+    ran = shell("check", tmp_path)
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (1, 2)
+    assert f"{tmp_path}/Loose/kit.toml:2:8: gain is a number from -60 to 12, in dB\n" in ran.stderr
+    assert f"{tmp_path}/kits/Mine/kick/1.wav:1:1: is neither WAV nor FLAC, whatever it is called\n" in ran.stderr
+    assert "kick/1.wav" in shell("check", tmp_path / "kits" / "Mine").stderr
 
 
 def test_screens_draws_every_state(shell: Shell, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Stream:
             self.clock.observe(self.frame, self._last_ns)
             self.frame += self.block
             self.clock.tend()
-            if self.clock.line and (not self.lines or self.lines[-1] != self.clock.line):
+            if self.clock.line and self.clock.settled and self.clock.line not in self.lines[-1:]:
                 self.lines.append(self.clock.line)
         return self
 
@@ -72,10 +72,20 @@ class TestHeld:
             stream.run(0.5)
         assert {after - before for before, after in itertools.pairwise(frames)} == {24_000}
 
-    def test_is_settled_after_a_window(self) -> None:
-        stream = Stream().run(0.2)
+    def test_is_settled_when_two_windows_agree(self) -> None:
+        stream = Stream().run(0.45)
         assert not stream.clock.settled
         assert stream.run(0.1).clock.settled
+
+    def test_a_stumbling_start_is_forgotten(self) -> None:
+        stream = Stream(jitter_ns=100_000)
+        stream.start_ns += 4 * MS
+        stream.run(0.3)
+        stream.start_ns -= 4 * MS
+        stream.run(1)
+        assert stream.clock.settled
+        assert abs(stream.error_ns) < MS // 10
+        assert {line.frame_ns for line in stream.lines} == {SECOND / RATE}
 
 
 class TestDrift:
@@ -84,7 +94,7 @@ class TestDrift:
         stream = Stream(ppm).run(60)
         assert abs(stream.error_ns) < 2 * RIGHT_NS
         assert stream.clock.set_anew == 0
-        for before, after in itertools.pairwise(stream.lines[1:]):
+        for before, after in itertools.pairwise(stream.lines):
             assert abs(before.ns_of(after.frame) - after.ns) <= 1
             assert abs(after.frame_ns / before.frame_ns - 1) < 500e-6
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.knob import DETENTS, is_wide, shown, turned
+from panel.detents import DETENTS, is_wide, shown, turned
 from panel.sound.wire import PatchParam
 
 

@@ -1,0 +1,157 @@
+"""The stream that sounds and what sounds on it: opened when there is a device, and again whenever it has gone.
+
+It must never lose what was chosen when a device goes, nor give up looking for the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from panel.engine.wire import MAX_LEAD_MS, Notes
+from panel.sound.desk import Message
+from panel.sound.output import MARGIN_NS, Output, OutputError, device_names, look_for_devices, open_output
+from panel.sound.patchbay import Patchbay
+from panel.sound.rig import Chosen, Rig
+from panel.sound.shelf import Shelf
+from panel.sound.wire import CLICK, STARTING
+
+MS = 1_000_000
+LOOK_NS = 1_000_000_000
+PATIENCE_NS = 5_000_000_000  # between two looks where none is found: each makes ALSA load its plug-ins
+MANY_DROPOUTS = 5  # within CALM_NS: the device gets a larger buffer
+CALM_NS = 10_000_000_000
+FIRST_LATENCY = "low"  # PortAudio's word for what a device says it can do
+MAX_LATENCY_S = 0.1
+CARDS = "/proc/asound/cards"
+
+Open = Callable[[str, "float | str"], Output]
+MakePatchbay = Callable[[int], Patchbay]
+
+
+class Device:
+    """All calls from one thread, but `hit`, which is rtmidi's."""
+
+    def __init__(
+        self, clock: Callable[[], int], shelf: Shelf, chosen: Chosen, make_patchbay: MakePatchbay,
+        open_output: Open = open_output, look: Callable[[], None] = look_for_devices,
+        names: Callable[[], tuple[str, ...]] = device_names,
+    ) -> None:  # fmt: skip
+        self.output: Output | None = None
+        self.rig: Rig | None = None
+        self.patchbay: Patchbay | None = None
+        self.problem = STARTING
+        self.names: tuple[str, ...] = ()  # of the devices that there were at the last look
+        self.is_stuck = False  # a device can't be given back: only a new process can open another
+        self.dropouts = 0  # of streams that have gone
+        self._clock, self._shelf, self._chosen, self._make_patchbay = clock, shelf, chosen, make_patchbay
+        self._open, self._look, self._names = open_output, look, names
+        self._name = ""
+        self._latency: float | str = FIRST_LATENCY
+        self._try_ns = self._calm_until_ns = self._calm_dropouts = 0
+        self._cards = ""
+
+    @property
+    def sounds(self) -> bool:
+        """Whether there is a stream whose clock is known."""
+        return self.output is not None and self.output.clock.settled
+
+    @property
+    def lead_ms(self) -> int:
+        """How long ahead of their due time notes have to come; 0 while nothing can sound them."""
+        output, rig = self.output, self.rig
+        if not self.sounds or output is None or rig is None:
+            return 0
+        frames = output.ahead_frames + rig.desk.latency_frames
+        ns = output.latency_ns + frames * 1_000_000_000 // output.rate + MARGIN_NS
+        return min(MAX_LEAD_MS, -(-ns // (5 * MS)) * 5)  # in steps: a new lead makes the engine begin anew
+
+    def choose(self, name: str) -> None:
+        """Use the device that has `name` in its name; "" leaves it to the system."""
+        if name != self._name:
+            self._name, self._latency, self._try_ns = name, FIRST_LATENCY, 0
+            self.close()
+
+    def schedule(self, notes: Notes) -> None:
+        """The engine's notes: heard at their due time."""
+        if self.sounds and self.output and self.rig:
+            desk = self.rig.desk
+            frame = self.output.frame_heard_at(notes.due_ns) - desk.latency_frames
+            desk.schedule(frame, CLICK, notes.messages, notes.revision)
+
+    def recall(self, revision: int) -> None:
+        """What the engine sent under an older revision is not to be played."""
+        if self.rig:
+            self.rig.desk.recall(revision)
+
+    def hit(self, bus: str, message: Message, stamp_ns: int) -> None:
+        """Something played now: it sounds a constant time after its stamp. Any thread."""
+        output, rig = self.output, self.rig
+        if output and rig and output.clock.line:
+            rig.desk.schedule(output.frame_made_at(stamp_ns) + output.ahead_frames, bus, (message,))
+
+    def tend(self) -> bool:
+        """Look after the stream; to be called about every 20 ms. True where it is another one, or gone."""
+        if self.output:
+            self.output.clock.tend()
+        now = self._clock()
+        if now < self._try_ns:
+            return False
+        self._try_ns = now + LOOK_NS
+        if self.output and self.output.is_alive():
+            return self._calm_down(self.output, now)
+        before = self.output, self.problem
+        self.close()
+        if not self.is_stuck:
+            self._open_stream(now)
+        return (self.output, self.problem) != before
+
+    def close(self) -> None:
+        """Give the device back; kits and patch stay."""
+        if self.output:
+            self.is_stuck = not self.output.close()
+            self.dropouts += self.output.dropouts
+            self._frame = self.output.next_frame
+        self.output = None
+
+    def end(self) -> None:
+        """Give everything back."""
+        self.close()
+        if self.patchbay:
+            self.patchbay.close()
+
+    def _open_stream(self, now: int) -> None:
+        try:
+            if self.problem:
+                self._look()
+            self.names = self._names()
+            output = self._open(self._name, self._latency)
+            self._prepare(output.rate)
+            assert self.rig
+            output.start(self.rig.desk.render, self._frame)
+        except OutputError as error:
+            self.problem = str(error)
+            self._try_ns = now + PATIENCE_NS
+            return
+        self.output, self.problem = output, ""
+        self._calm_until_ns, self._calm_dropouts = now + CALM_NS, 0
+
+    def _prepare(self, rate: int) -> None:
+        """What sounds at a rate; it is kept for as long as the rate is."""
+        if self.rig and self.rig.rate == rate:
+            return
+        if self.patchbay:
+            self.patchbay.close()
+        self._frame = 0
+        self.patchbay = self._make_patchbay(rate)
+        self.rig = Rig(rate, self._chosen, self._shelf, self.patchbay)
+
+    def _calm_down(self, output: Output, now: int) -> bool:
+        """Where blocks come too late again and again, open the device anew with larger ones."""
+        if now >= self._calm_until_ns:
+            self._calm_until_ns, self._calm_dropouts = now + CALM_NS, output.dropouts
+        if output.dropouts - self._calm_dropouts < MANY_DROPOUTS or output.latency_s >= MAX_LATENCY_S:
+            return False
+        self._latency = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
+        self.close()
+        self._open_stream(now)
+        return True

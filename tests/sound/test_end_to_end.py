@@ -1,0 +1,173 @@
+"""From the engine's note to the device's frame, on a JACK server with no card: the real process, recorded."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from panel.engine.wire import encode_notes
+from panel.music.percussion import NOTES
+from panel.sound.client import SoundClient
+from panel.sound.wire import SoundView
+from tests.engine.stage import ROOT, TIMEOUT_S, Stage, until
+from tests.sound.jackd import RATE, Recorder, jackd, needs_jackd, onsets
+
+MS = 1_000_000
+SECOND = 1000 * MS
+RIM = (0x99, 37, 100)
+
+pytestmark = needs_jackd
+
+
+class Studio:
+    """A runtime folder, and the sound's process in it on a JACK server with no card."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        command = [sys.executable, "-m", "panel.sound", "--data", str(folder / "data")]
+        own = os.environ | environment | {"DRUMASSIST_RUNTIME": str(folder)}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=own, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.client = SoundClient(time.monotonic_ns, path=str(folder / "sound.sock"))
+
+    @property
+    def view(self) -> SoundView:
+        self.client.tend()
+        return self.client.view or SoundView()
+
+    def end(self) -> str:
+        """End it by its id; what it complained of."""
+        self.process.terminate()
+        _, errors = self.process.communicate(timeout=TIMEOUT_S)
+        self.client.close()
+        return errors.decode()
+
+
+class FakeEngine:
+    """An engine's socket that the test speaks for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(folder / "engine.sock"))
+        self._listener.listen(1)
+        self._listener.settimeout(TIMEOUT_S)
+
+    def meet(self) -> None:
+        """Let the sound come, and hear how far ahead it wants its notes."""
+        self._line, _ = self._listener.accept()
+        self.lead_ms = int(self._line.makefile().readline().rpartition(":")[2].rstrip("}\n"))
+
+    def play(self, due_ns: list[int], message: tuple[int, ...] = RIM) -> None:
+        for due in due_ns:
+            self._line.sendall(encode_notes([message], due, 1))
+
+    def play_ahead(self, due_ns: int) -> None:
+        """Send a note no earlier than the lead that was asked for."""
+        until(lambda: time.monotonic_ns() >= due_ns - self.lead_ms * MS)
+        self.play([due_ns])
+
+    def close(self) -> None:
+        self._line.close()
+        self._listener.close()
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[tuple[Studio, Recorder]]:
+    with jackd(256) as environment, Recorder(environment["JACK_DEFAULT_SERVER"]) as recorder:
+        studio = Studio(tmp_path, environment)
+        try:
+            recorder.attend("PortAudio")
+            until(lambda: studio.view.click_sounds and studio.view.device)
+            yield studio, recorder
+        finally:
+            assert studio.end() == ""
+
+
+@pytest.fixture
+def engine(studio: tuple[Studio, Recorder]) -> Iterator[FakeEngine]:
+    engine = FakeEngine(studio[0].folder)
+    engine.meet()
+    yield engine
+    engine.close()
+
+
+def test_scheduled_clicks_have_no_jitter(studio: tuple[Studio, Recorder], engine: FakeEngine) -> None:
+    """Twenty seconds of clicks, sent ahead, on a server that runs as fast as it can: even to the frame."""
+    _, recorder = studio
+    first_ns = time.monotonic_ns() + 200 * MS
+    engine.play([first_ns + click * SECOND // 8 for click in range(160)])
+    recorder.run_free(21 * RATE)
+    found = onsets(recorder.sound, apart=RATE // 20)
+    assert len(found) == 160
+    assert {after - before for before, after in itertools.pairwise(found)} == {RATE // 8}
+
+
+def test_the_lead_is_what_the_device_needs(studio: tuple[Studio, Recorder], engine: FakeEngine) -> None:
+    """In real time: each note sent no earlier than the lead that the sound asked for, and none comes late."""
+    sound, recorder = studio
+    for _ in range(3):  # a machine that stalls spoils a take, and says so
+        late, xruns, begun = sound.view.late, recorder.xruns, recorder.frames
+        first_ns = time.monotonic_ns() + 300 * MS
+        for click in range(16):
+            engine.play_ahead(first_ns + click * SECOND // 8)
+        recorder.wait_for(begun + 3 * RATE)
+        if recorder.xruns == xruns:
+            break
+    found = onsets(recorder.sound[begun:], apart=RATE // 20)
+    assert (len(found), sound.view.late - late) == (16, 0)
+    assert all(abs(after - before - RATE // 8) <= 1 for before, after in itertools.pairwise(found))  # what jackd drifts
+
+
+def test_hits_by_hand_sound_on_each_bus(studio: tuple[Studio, Recorder]) -> None:
+    sound, recorder = studio
+    until(lambda: sound.view.kit_sounds)
+    for bus, note in (("click", NOTES["rim"]), ("kit", NOTES["snare"])):
+        sound.client.send("audition", bus=bus, note=note)
+        until(lambda: recorder.peak(RATE // 10) > 0.01)
+        sound.client.send("panic")
+        until(lambda: recorder.peak(RATE // 10) == 0)
+
+
+def test_with_no_module_the_engines_click_is_heard(studio: tuple[Studio, Recorder]) -> None:
+    """The whole way: START at a panel's client, a real engine, the real sound; on the grid the engine tells."""
+    sound, recorder = studio
+    stage = Stage(sound.folder)
+    try:
+        panel = stage.panel()
+        until(lambda: panel.tend() and panel.connected)
+        until(lambda: panel.tend() or any(port.kind == "sound" for port in panel.view.ports))  # type: ignore[union-attr]
+        for _ in range(3):
+            xruns, begun = recorder.xruns, recorder.frames
+            panel.send("start")
+            recorder.wait_for(begun + 3 * RATE)
+            panel.send("stop")
+            recorder.wait_for(begun + 4 * RATE)
+            if recorder.xruns == xruns:
+                break
+        found = onsets(recorder.sound[begun:], apart=RATE // 20)
+        assert len(found) >= 5  # 120 BPM for three seconds
+        assert all(abs(after - before - RATE // 2) <= 1 for before, after in itertools.pairwise(found))
+    finally:
+        stage.end()
+
+
+def test_a_server_that_dies_is_left_and_the_next_one_found(tmp_path: Path) -> None:
+    environment, sound = {}, None
+    try:
+        with jackd(256) as environment:
+            sound = Studio(tmp_path, environment)
+            until(lambda: sound.view.device)
+        until(lambda: sound.view.problem == "no sound card")
+        with jackd(256):
+            until(lambda: sound.view.device)
+        assert sound.process.poll() is None
+    finally:
+        if sound:
+            sound.end()
