@@ -106,7 +106,7 @@ class KitChoice(_OfKit):
         """The rows; a star at the one in use."""
         sound = self.session.sound
         now = sound.kit_of(self._at.bus)
-        return [Line(name, "*" if name == now else "", "chosen") for name in sound.view.kits] or [Line(now)]
+        return [Line(name, "*" if name == now else "", "chosen") for name in sound.view.kits] or [Line(now or "none")]
 
     def enter(self, before: str) -> None:
         """Begin at the one in use."""

@@ -91,7 +91,7 @@ class Patches(_Synth):
         """The rows; a star at the one that is there."""
         sound = self.session.sound
         return [Line(name, "*" if name == sound.view.patch else "", "chosen") for name in sound.view.patches] or [
-            Line(sound.patch)
+            Line(sound.patch or "none")
         ]
 
     def enter(self, before: str) -> None:

@@ -27,6 +27,7 @@ from panel.sound.wire import SOCKET, SoundView
 from panel.status import do_status, do_stop, sound_facts, sound_told
 from tests.sound.fake import Child, FakeSound
 
+PATIENCE_S = 30
 VIEW = SoundView(device="USB Audio", rate=48000, latency_us=8700, load=72, dropouts=1, late=2, engine=True, kit="A")
 
 
@@ -47,6 +48,7 @@ def sound(tmp_path: Path) -> Iterator[FakeSound]:
             found.step()
             if "quit" in [command.name for command in found.commands]:
                 found.die()
+                found.has_quit.set()
                 return
 
     thread = threading.Thread(target=serve)
@@ -135,6 +137,7 @@ class TestBeginningAndEnd:
 class TestCommandLine:
     def test_stop_ends_it_where_there_is_no_engine(self, sound: FakeSound) -> None:
         assert do_stop(argparse.Namespace()) == 0
+        assert sound.has_quit.wait(PATIENCE_S)
         assert _said(sound) == [("quit", {"unless_watched": False})]
 
     def test_stop_with_neither_is_a_failure(self) -> None:

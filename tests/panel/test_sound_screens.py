@@ -13,7 +13,7 @@ from panel.screens.listing import Line, ListScreen
 from panel.screens.menu import Menu
 from panel.screens.mixer import KNOBS
 from panel.sound.client import NOT_INSTALLED
-from panel.sound.wire import CLICK, KIT, KitSound, PatchParam
+from panel.sound.wire import CLICK, KIT, STARTING, KitSound, PatchParam
 from panel.stillsound import KITS, PATCHES
 from tests.panel.stage import SECOND
 from tests.panel.test_frames import _Inks
@@ -255,7 +255,7 @@ def test_without_sound_each_screen_says_why_and_a_press_does_nothing(
 
 
 @pytest.mark.parametrize("row", ["Mixer", *WITHOUT])
-@pytest.mark.parametrize("why", [NOT_INSTALLED, "starting", "it ended with code -11", "x" * 60])
+@pytest.mark.parametrize("why", [NOT_INSTALLED, "it ended with code -11", "x" * 60])
 def test_a_reason_of_any_length_is_whole_on_the_screen(row: str, why: str) -> None:
     scene = Scene()
     scene.sound.problem = why
@@ -264,6 +264,12 @@ def test_a_reason_of_any_length_is_whole_on_the_screen(row: str, why: str) -> No
     scene.machine.draw(canvas, scene.now)
     assert canvas.collisions == []
     assert why.replace(" ", "") in "".join(_written(scene)).replace(" ", "")
+
+
+def test_while_it_starts_that_is_said_and_not_told_as_a_fault() -> None:
+    scene = _at("Mixer", problem=STARTING, device="")
+    assert scene.session.notice(scene.now) is None
+    assert {"No own sound", "starting"} <= set(_written(scene))
 
 
 def test_the_way_to_it_says_what_is_chosen() -> None:

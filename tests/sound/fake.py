@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from typing import Any
 
 from panel.sound.client import SoundClient
@@ -22,6 +23,7 @@ class FakeSound:
     def __init__(self, path: str, view: SoundView | None = None) -> None:
         self.view = view or SoundView(device="Card", kits=("Click", "Acoustic"), patches=("Square",), pid=1)
         self.commands: list[Command] = []
+        self.has_quit = threading.Event()  # for whoever runs it in a thread
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._server.bind(path)
         self._server.listen()
