@@ -12,13 +12,14 @@ from panel.sound.wire import PatchParam
 DETENTS = 100  # from end to end where they grow with the value
 FEWEST = 80  # about so many where all are the same
 WIDE = 20  # a range from a value to so many times that is turned by ratios, as pitch and time are heard
+NARROWEST = 1e-9  # what is less is nothing: as a range it can not be turned, as its low end it is 0
 DIGITS = 3  # of what is turned by ratios
 _NEAR = 1e-3  # of a step: what is no further off is at it
 
 
 def turned(param: PatchParam, value: float, steps: int) -> float:
     """The value `steps` detents on, held at the ends."""
-    if param.high <= param.low:
+    if param.high - param.low < NARROWEST:
         return param.low
     found = _by_ratio(param, value, steps) if is_wide(param) else _by_step(param, value, steps)
     return max(param.low, min(param.high, found))
@@ -26,7 +27,7 @@ def turned(param: PatchParam, value: float, steps: int) -> float:
 
 def is_wide(param: PatchParam) -> bool:
     """Whether each detent is the same ratio, not the same step."""
-    return param.low > 0 and param.high > WIDE * param.low
+    return param.low > NARROWEST and param.high > WIDE * param.low
 
 
 def _by_ratio(param: PatchParam, value: float, steps: int) -> float:

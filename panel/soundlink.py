@@ -46,6 +46,7 @@ class SoundLink:
         self._client, self._keeper, self._clock = client, keeper, clock
         self._turned: dict[str, Callable[[], None]] = {}  # what is to be said with the next frame, as it is then
         self._seen: dict[str, tuple[str, object]] = {}  # which kits and patch the sound has said that it has
+        self._heard = NO_VIEW  # what it has said last
         self._told: set[str] = set()  # faults
         self._to_hear: tuple[str, int] = ("", 0)  # a patch that is heard as soon as it is there, and until when
         self._port = ""  # whose pads play
@@ -117,16 +118,22 @@ class SoundLink:
             self._keeper.tell(f"Sound: {refusal}")
         client.refusals.clear()
         view = self.view
-        faults = {fault for fault in (view.fault, *view.faults) if fault}
-        for fault in sorted(faults - self._told):
-            self._keeper.tell(fault)
-        self._told = faults
-        self._see(view)
+        if view is not self._heard:  # this is asked in every turn of the panel's loop
+            self._heard = view
+            self._tell_faults(view)
+            self._see(view)
         patch, until_ns = self._to_hear
         if patch and patch == view.patch:
             self._send("audition", bus=SYNTH, note=HEARD_NOTE)
         if patch == view.patch or self._clock() > until_ns:
             self._to_hear = "", 0
+
+    def _tell_faults(self, view: SoundView) -> None:
+        """Those of files, each once, and again when it comes again."""
+        faults = {fault for fault in (view.fault, *view.faults) if fault}
+        for fault in sorted(faults - self._told):
+            self._keeper.tell(fault)
+        self._told = faults
 
     def _see(self, view: SoundView) -> None:
         """Another kit or patch, or one that was written anew, is told what was turned of it."""
