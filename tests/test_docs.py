@@ -26,6 +26,7 @@ PAGES = [
         "CONTRIBUTING.md",
         "docs/reliability.md",
         "docs/songs.md",
+        "docs/patches.md",
         "docs/kits.md",
         "docs/midi.md",
         "docs/manual.md",

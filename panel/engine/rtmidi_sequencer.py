@@ -5,6 +5,7 @@ It must never touch JACK, whose dead server hangs a send for ever, nor raise for
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -46,6 +47,20 @@ class RtMidiPort:
     def close(self) -> None:
         """Disconnect; the client stays for the next connection."""
         self._out.close_port()
+
+
+def hang_up(ear: Any) -> None:
+    """Close an rtmidi input that calls back.
+
+    Closing waits for rtmidi's thread with Python's lock in hand: were that thread just about to call us, both would
+    wait for ever. So first it is to call no more, and what it has begun may end; that goes by a pointer to what is held
+    here until then.
+    """
+    held = gc.get_referents(ear)
+    ear.cancel_callback()
+    time.sleep(CALL_ENDS_S)
+    ear.close_port()
+    held.clear()
 
 
 class RtMidiSequencer:
@@ -137,11 +152,7 @@ class RtMidiSequencer:
 
     def listen(self, name: str, hear: Hear | None) -> None:
         """Connect the ear to the source beside a destination, or to nothing."""
-        # Closing waits for rtmidi's thread with Python's lock in hand: were that thread just about to call us, both
-        # would wait for ever. So first it is to call no more, and what it has begun may end.
-        self._ear.cancel_callback()
-        time.sleep(CALL_ENDS_S)
-        self._ear.close_port()
+        hang_up(self._ear)
         if hear is not None:
             self._ear.set_callback(lambda event, _: hear(tuple(event[0])))
             self._connect(self._ear, name)
@@ -150,6 +161,7 @@ class RtMidiSequencer:
         """Delete the clients; without that ALSA keeps them."""
         if self._own:
             self._own.close()
+        hang_up(self._ear)
         for client in filter(None, (self._source, self._out, self._ear)):
             client.close_port()
             client.delete()

@@ -21,8 +21,8 @@ LOUDEST = 4.0  # what a single note may give: 12 dB above full height
 SOFTEST = 1e-3  # at least once it has to be as loud
 LONGEST_S, GONE = 10.0, 1e-4  # after the key is up a note has to be gone
 _HELD_S, _LISTENED_S = 2.0, 0.2
-# How a note ends is heard at so low a rate that 10 s are 300 quanta: envelopes are as long at any rate.
-_COARSE_RATE = 2000
+# How a note ends is heard at so low a rate that 10 s are 160 quanta: envelopes are as long at any rate.
+_COARSE_RATE = 1000
 _COARSE_KEY = 40
 _CHORD = (48, 52, 55, 60, 64, 67)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from panel.sound.oscillators import scrambled
+from panel.sound.phases import scrambled
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.rows import PatchFault, Rows, Signal, Unit, read_only, signal
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import rtmidi
 
+from panel.engine.rtmidi_sequencer import hang_up
 from panel.sound.wire import KIT, SYNTH
 
 PORTS = {KIT: "DrumAssist Sampler", SYNTH: "DrumAssist Synth"}
@@ -40,7 +41,7 @@ class MidiIn:
                 self._virtual.append(port)
                 self._attend(port, bus)
                 port.open_virtual_port(name)
-        except (rtmidi.SystemError, NotImplementedError) as error:
+        except (rtmidi.RtMidiError, NotImplementedError) as error:
             self.close()
             return f"no MIDI in: {error}"
         return ""
@@ -71,7 +72,7 @@ class MidiIn:
     def _open_pads(self, bus: str, name: str) -> None:
         try:
             port = rtmidi.MidiIn(_api(), name=PADS_CLIENT)
-        except rtmidi.SystemError:
+        except rtmidi.RtMidiError:
             return
         at = next((n for n, there in enumerate(port.get_ports()) if name.lower() in there.lower()), None)
         if at is None:
@@ -80,7 +81,7 @@ class MidiIn:
         self._attend(port, bus)
         try:
             port.open_port(at, "pads")
-        except rtmidi.SystemError:  # it has just gone
+        except rtmidi.RtMidiError:  # it has just gone
             port.delete()
             return
         self._pads, self._pads_open = port, (bus, name)
@@ -101,11 +102,8 @@ class MidiIn:
 
 
 def _close(port: rtmidi.MidiIn) -> None:
-    """rtmidi waits for its thread with Python's lock in hand: a note in that moment would hang us for ever."""
-    port.cancel_callback()
-    time.sleep(0.001)
-    port.close_port()
-    port.delete()
+    hang_up(port)
+    port.delete()  # its ALSA client as well: one that is only forgotten may stay
 
 
 def _api() -> int:

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from panel.sound.envelopes import adsr, lfo
 from panel.sound.filters import bandpass, highpass, lowpass
 from panel.sound.knob import Knob, Param
-from panel.sound.oscillators import harmonics, noise, partials, pulse, saw, sine, square, supersaw, table, triangle
+from panel.sound.oscillators import harmonics, noise, pulse, saw, sine, square, table, triangle
 from panel.sound.rows import Memory, PatchFault, Rows, Unit, bench, declared
+from panel.sound.stacks import partials, supersaw
 
 __all__ = [
     "Knob",

@@ -39,7 +39,7 @@ class Stage:
     def start(self, frame: int, channel: int, key: int, velocity: int) -> None:
         """A note begins. The same key struck again releases the one before."""
         self._release(frame, self._which(channel, key))
-        if int((self.rows.fade[: self.rows.count] == NEVER).sum()) >= self.voices:
+        if np.count_nonzero(self.rows.fade[: self.rows.count] == NEVER) >= self.voices:
             self._fade(self._victim(), frame)
         if self.rows.count == self.rows.capacity:
             # So many within 3 ms: the one that is nearest to its end goes at once.
@@ -140,6 +140,8 @@ class Stage:
         return np.asarray(down & (rows.release[:count] == NEVER))
 
     def _release(self, frame: int, which: NDArray[np.bool_]) -> None:
+        if not which.any():
+            return
         self.rows.release[: self.rows.count][which] = frame
         self._held[: self.rows.count][which] = False
         self.rows.changed = True
@@ -151,7 +153,7 @@ class Stage:
         released = living & (rows.release[:count] < NEVER)
         if released.any():
             return int(np.where(released, rows.release[:count], NEVER).argmin())
-        return int(np.where(living, rows.serial[:count, 0], NEVER).argmin())
+        return int(np.where(living, rows.serial[:count, 0].astype(np.int64), NEVER).argmin())
 
     def _remove(self, row: int) -> None:
         """The last row moves into the place of one that leaves."""

@@ -81,9 +81,9 @@ class Synth:
         if not self._rows.count:
             return
         self._advance(frame, idle)
-        left, right = self._sounds()
-        gains = self._gains()
-        self._add(left, right, gains, out)
+        with np.errstate(all="ignore"):  # what comes of a division by 0 is looked at, once, in the mix
+            left, right = self._sounds()
+            self._add(left, right, self._gains(), out)
         self._stage.end(left, right)
 
     def _key_up(self, frame: int, channel: int, key: int) -> None:
@@ -128,7 +128,7 @@ class Synth:
 
     def _sounds(self) -> tuple[Frames, Frames]:
         """What the patch gives, left and right."""
-        with fault_in(self.patch.path, self.patch.voice_line), np.errstate(all="ignore"):
+        with fault_in(self.patch.path, self.patch.voice_line):
             given = self._instance.voice(self._note)
         if isinstance(given, tuple) and len(given) == 2:
             return self._sound(given[0]), self._sound(given[1])

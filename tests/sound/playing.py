@@ -47,3 +47,16 @@ def spectrum(sound: Sound) -> Sound:
 def decibels(ratio: float) -> float:
     """A ratio of amplitudes."""
     return float(20 * np.log10(max(ratio, 1e-30)))
+
+
+def loudness_lufs(stereo: Frames, rate: int = RATE) -> float:
+    """The loudest 400 ms (momentary loudness, ITU-R BS.1770; its filter's coefficients are for 48 kHz)."""
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(len(stereo)))
+    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z * z) / (
+        1 - 1.69065929318241 * z + 0.73248077421585 * z * z
+    )
+    high_pass = (1 - 2 * z + z * z) / (1 - 1.99004745483398 * z + 0.99007225036621 * z * z)
+    weighted = np.fft.irfft(np.fft.rfft(stereo, axis=0) * (shelf * high_pass)[:, None], axis=0)
+    power = np.cumsum((weighted**2).sum(axis=1))
+    window = int(0.4 * rate)
+    return float(-0.691 + 10 * np.log10((power[window:] - power[:-window]).max() / window))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.sound.playing import RATE, played, synth
+from tests.sound.playing import RATE, played, rendered, synth
 
 IMPULSE = "(note.time < 1e-9) * (np.arange(64) == 0) * 1.0"
 TAKE = 1 << 16
@@ -61,3 +61,15 @@ def test_a_cutoff_may_be_a_number_for_all_or_one_for_each() -> None:
     every = played(synth(text.format("900 + 0 * note.time")), events, 0.1)
     np.testing.assert_allclose(alone, each, atol=1e-5)
     np.testing.assert_allclose(alone, every, atol=1e-5)
+
+
+def test_a_pair_is_filtered_as_two_sounds() -> None:
+    text = "w, v, f, g = saw(), square(), lowpass(), lowpass()\ndef voice(note):\n    return {}\n"
+    pair = synth(text.format("f((w(note.hz), v(note.hz)), 700 + 3000 * note.time, 0.5)"))
+    each = synth(
+        text.format("(f(w(note.hz), 700 + 3000 * note.time, 0.5), g(v(note.hz), 700 + 3000 * note.time, 0.5))")
+    )
+    for player in (pair, each):
+        player.note_on(9, 0, 60, 127)
+        player.note_on(300, 0, 67, 127)
+    np.testing.assert_array_equal(rendered(pair, 0.1), rendered(each, 0.1))
