@@ -128,7 +128,7 @@ class Device:
             self._prepare(output.rate)
             assert self.rig
             output.start(self.rig.desk.render, self._frame)
-        except OutputError as error:
+        except (OutputError, OSError) as error:  # OSError: no process for the patches' trial
             self.problem = str(error)
             self._try_ns = now + PATIENCE_NS
             return
