@@ -266,8 +266,10 @@ def _adjusted(*rows: int | str) -> Scene:
     return scene.later(0).down("Sound", *rows)
 
 
-_PATCH_FAULT = "patches/lead.py:12: NameError: name 'saww' is not defined, in what the patch makes of a note"
-_KIT_FAULT = "kits/Mine/kit.toml:7:9: there is no file 'snare hard.flac' beside it"
+_PATCH_FAULT = (
+    "/var/lib/drumassist/patches/lead.py:12: NameError: name 'saww' is not defined, in what the patch makes of a note"
+)
+_KIT_FAULT = "/var/lib/drumassist/kits/Mine/kit.toml:7:9: there is no file 'snare hard.flac' beside it"
 
 
 def _learned() -> Scene:

@@ -10,7 +10,7 @@ from functools import partial
 from panel.adjusted import SOUNDS_FILE
 from panel.detents import turned
 from panel.sound.wire import CLICK, STARTING, SYNTH, KitSound, PatchParam
-from panel.soundlink import HEARD_NOTE, KEPT_AS, NO_VIEW, SoundLink
+from panel.soundlink import HEARD_NOTE, KEPT_AS, NO_VIEW, SoundLink, on_screen
 
 FULL = 100  # percent: a sound as its kit has it
 PATIENCE_NS = 2_000_000_000  # a patch that is not there by then is not heard
@@ -76,6 +76,16 @@ class OwnSound(SoundLink):
             param._replace(value=max(param.low, min(param.high, values.get(param.name, param.value))))
             for param in self.view.params
         ]
+
+    @property
+    def patch_fault(self) -> str:
+        """What is wrong with the patch that was written or chosen last, "" where nothing is."""
+        return on_screen(self.view.fault)
+
+    @property
+    def kit_faults(self) -> list[str]:
+        """What is wrong with kits."""
+        return list(map(on_screen, self.view.faults))
 
     # What the hands do.
 

@@ -130,7 +130,7 @@ class SoundLink:
 
     def _tell_faults(self, view: SoundView) -> None:
         """Those of files, each once, and again when it comes again."""
-        faults = {fault for fault in (view.fault, *view.faults) if fault}
+        faults = {on_screen(fault) for fault in (view.fault, *view.faults) if fault}
         for fault in sorted(faults - self._told):
             self._keeper.tell(fault)
         self._told = faults
@@ -218,3 +218,9 @@ class SoundLink:
             self._client.send(name, **arguments)
         except WireError as error:
             self._keeper.tell(f"Sound: {error}")
+
+
+def on_screen(fault: str) -> str:
+    """A fault of a file as a small screen tells it: of its path the folder and the name; where it is, what is wrong."""
+    path, colon, rest = fault.partition(":")
+    return "/".join(path.split("/")[-2:]) + colon + rest

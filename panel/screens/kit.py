@@ -122,7 +122,7 @@ class KitChoice(_OfKit):
 
     def draw_below(self, canvas: Canvas, now_ns: int) -> None:
         """The first fault."""
-        if faults := self.session.sound.view.faults:
+        if faults := self.session.sound.kit_faults:
             draw_told(canvas, faults[0], now_ns)
 
 

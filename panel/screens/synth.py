@@ -41,11 +41,11 @@ class _Synth(OfSound):
 
     def draw_below(self, canvas: Canvas, now_ns: int) -> None:
         """The wave, or the fault."""
-        view = self.session.sound.view
-        if view.fault:
-            draw_told(canvas, view.fault, now_ns)
+        sound = self.session.sound
+        if sound.patch_fault:
+            draw_told(canvas, sound.patch_fault, now_ns)
         else:
-            draw_wave(canvas, 50, HEIGHT - 1, view.wave)
+            draw_wave(canvas, 50, HEIGHT - 1, sound.view.wave)
 
 
 class Synth(_Synth):

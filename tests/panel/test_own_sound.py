@@ -243,6 +243,13 @@ class TestToldTheDrummer:
         scene.sound.begin(fault=fault)
         assert _told(scene.later(0)) == [fault]
 
+    def test_of_its_path_only_what_a_small_screen_needs(self) -> None:
+        scene = _begun(Scene())
+        scene.sound.begin(fault="/var/lib/drumassist/patches/lead.py:3: a: b/c/d", faults=("no path",))
+        assert _told(scene.later(0)) == ["no path", "patches/lead.py:3: a: b/c/d"]
+        assert scene.session.sound.patch_fault == "patches/lead.py:3: a: b/c/d"
+        assert scene.session.sound.kit_faults == ["no path"]
+
     def test_a_kit_and_a_patch_that_are_gone_and_what_sounds_is_shown(self) -> None:
         scene = Scene()
         scene.session.kept = scene.session.kept._replace(kit="Gone", patch="Lost")
