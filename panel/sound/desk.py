@@ -13,16 +13,13 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from panel.engine.outlet import LATE_NS
+from panel.engine.player import NOTE_ON, Message
 from panel.sound.limiter import Limiter
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.wire import MASTER
 
 SECOND = 1_000_000_000
 AGAIN_NS = 4_000_000  # no two strokes of a note are so near: it is one that was moved when it had sounded already
-NOTE_OFF, NOTE_ON, CONTROL, BEND = 0x80, 0x90, 0xB0, 0xE0
-ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
-
-Message = tuple[int, ...]
 
 
 class Source(Protocol):
@@ -34,6 +31,9 @@ class Source(Protocol):
 
     def take(self, frame: int, message: Message) -> None:
         """A MIDI message that falls on `frame`: within the quantum that is rendered next."""
+
+    def silence(self, frame: int) -> None:
+        """End all that sounds, on all channels, within 3 ms from `frame` on."""
 
     def render(self, frame: int, out: Frames) -> None:
         """Add the sound of QUANTUM frames from `frame` on to `out`, (QUANTUM, 2)."""
@@ -164,7 +164,7 @@ class Desk:
     def _silence(self) -> None:
         self._events.clear()
         for source in self.sources.values():
-            source.take(self._frame, (CONTROL, ALL_SOUND_OFF, 0))
+            source.silence(self._frame)
 
     def _dispatch(self, frame: int) -> None:
         """Hand over what falls into this quantum; what comes too late is played at once, or, a note-on, dropped."""

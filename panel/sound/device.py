@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from panel.engine.outlet import LATE_NS
+from panel.engine.player import Message
 from panel.engine.wire import MAX_LEAD_MS, Notes
-from panel.sound.desk import Message
+from panel.music.tempo import NEVER
+from panel.sound.clock import SECOND
 from panel.sound.output import MARGIN_NS, Output, OutputError, device_names, look_for_devices, open_output
 from panel.sound.patchbay import Patchbay
 from panel.sound.rig import Chosen, Rig
@@ -43,6 +46,8 @@ class Device:
         self.names: tuple[str, ...] = ()  # of the devices that there were at the last look
         self.is_stuck = False  # a device can't be given back: only a new process can open another
         self.dropouts = 0  # of streams that have gone
+        self._plays: tuple[Output, Rig] | None = None  # both at once, for `hit`: frames of one are no frames of another
+        self._frame = 0  # where the next stream goes on
         self._clock, self._shelf, self._chosen, self._make_patchbay = clock, shelf, chosen, make_patchbay
         self._open, self._look, self._names = open_output, look, names
         self._name = ""
@@ -62,7 +67,7 @@ class Device:
         if not self.sounds or output is None or rig is None:
             return 0
         frames = output.ahead_frames + rig.desk.latency_frames
-        ns = output.latency_ns + frames * 1_000_000_000 // output.rate + MARGIN_NS
+        ns = output.latency_ns + frames * SECOND // output.rate + MARGIN_NS
         return min(MAX_LEAD_MS, -(-ns // (5 * MS)) * 5)  # in steps: a new lead makes the engine begin anew
 
     def choose(self, name: str) -> None:
@@ -72,11 +77,19 @@ class Device:
             self.close()
 
     def schedule(self, notes: Notes) -> None:
-        """The engine's notes: heard at their due time."""
-        if self.sounds and self.output and self.rig:
-            desk = self.rig.desk
-            frame = self.output.frame_heard_at(notes.due_ns) - desk.latency_frames
-            desk.schedule(frame, CLICK, notes.messages, notes.revision)
+        """The engine's notes: heard at their due time, or at once where that is now.
+
+        What was due long ago is passed over: a process that was stopped reads, when it goes on, all that it has missed.
+        """
+        now = self._clock()
+        if not self.sounds or not self._plays or now - notes.due_ns > LATE_NS:
+            return
+        output, rig = self._plays
+        if notes.due_ns > now:
+            frame = output.frame_heard_at(notes.due_ns) - rig.desk.latency_frames
+            rig.desk.schedule(frame, CLICK, notes.messages, notes.revision)
+        else:  # a test hit: nothing takes it back
+            rig.desk.schedule(_frame_of_hit(output, now), CLICK, notes.messages)
 
     def recall(self, revision: int) -> None:
         """What the engine sent under an older revision is not to be played."""
@@ -85,14 +98,13 @@ class Device:
 
     def hit(self, bus: str, message: Message, stamp_ns: int) -> None:
         """Something played now: it sounds a constant time after its stamp. Any thread."""
-        output, rig = self.output, self.rig
-        if output and rig and output.clock.line:
-            rig.desk.schedule(output.frame_made_at(stamp_ns) + output.ahead_frames, bus, (message,))
+        if (plays := self._plays) and plays[0].clock.line:
+            plays[1].desk.schedule(_frame_of_hit(plays[0], stamp_ns), bus, (message,))
 
     def tend(self) -> bool:
         """Look after the stream; to be called about every 20 ms. True where it is another one, or gone."""
-        if self.output:
-            self.output.clock.tend()
+        if self.output and self.rig and self.output.tend():
+            self.rig.desk.recall(NEVER)  # its frames come at other times now: the engine tells it again
         now = self._clock()
         if now < self._try_ns:
             return False
@@ -111,7 +123,7 @@ class Device:
             self.is_stuck = not self.output.close()
             self.dropouts += self.output.dropouts
             self._frame = self.output.next_frame
-        self.output = None
+        self.output = self._plays = None
 
     def end(self) -> None:
         """Give everything back."""
@@ -127,12 +139,13 @@ class Device:
             output = self._open(self._name, self._latency)
             self._prepare(output.rate)
             assert self.rig
+            self.rig.desk.silence()  # what was to sound when the last stream went is over
             output.start(self.rig.desk.render, self._frame)
         except (OutputError, OSError) as error:  # OSError: no process for the patches' trial
             self.problem = str(error)
             self._try_ns = now + PATIENCE_NS
             return
-        self.output, self.problem = output, ""
+        self.output, self._plays, self.problem = output, (output, self.rig), ""
         self._calm_until_ns, self._calm_dropouts = now + CALM_NS, 0
 
     def _prepare(self, rate: int) -> None:
@@ -151,7 +164,18 @@ class Device:
             self._calm_until_ns, self._calm_dropouts = now + CALM_NS, output.dropouts
         if output.dropouts - self._calm_dropouts < MANY_DROPOUTS or output.latency_s >= MAX_LATENCY_S:
             return False
-        self._latency = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
+        wanted = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
+        if isinstance(self._latency, float) and wanted <= self._latency:
+            return False  # it has been asked for, and the device gives no more: a JACK server has the last word
+        self._latency = wanted
         self.close()
         self._open_stream(now)
         return True
+
+
+def _frame_of_hit(output: Output, stamp_ns: int) -> int:
+    """Where something sounds that is played at a moment: a constant time later.
+
+    Of a stream that has just stopped it is not known yet how late it is: what is hit then is not kept for later.
+    """
+    return min(output.frame_made_at(stamp_ns), output.next_frame + output.ahead_frames) + output.ahead_frames

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from panel.datafiles import data_folder
+from panel.engine.player import NOTE_OFF, NOTE_ON, Message
 from panel.engine.server import Server
 from panel.engine.wire import Notes, Recall
-from panel.sound.desk import NOTE_OFF, NOTE_ON, Message
 from panel.sound.device import Device
 from panel.sound.follower import Follower
 from panel.sound.midi_in import MidiIn

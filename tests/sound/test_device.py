@@ -25,10 +25,11 @@ class FakeOutput:
 
     ahead_frames = 128 + 64
     latency_ns = 5 * MS
+    stubborn = False  # it keeps its latency, whatever is asked for
 
     def __init__(self, name: str, latency: float | str, rate: int) -> None:
         self.name, self.rate, self.latency = name, rate, latency
-        self.latency_s = latency if isinstance(latency, float) else 0.01
+        self.latency_s = latency if isinstance(latency, float) and not self.stubborn else 0.01
         self.clock = FrameClock(rate)
         self.dropouts = self.next_frame = 0
         self.lives, self.closes, self.closed = True, True, False
@@ -43,6 +44,11 @@ class FakeOutput:
     def close(self) -> bool:
         self.closed = True
         return self.closes
+
+    def tend(self) -> bool:
+        lost = self.clock.set_anew
+        self.clock.tend()
+        return self.clock.set_anew != lost
 
     def frame_heard_at(self, ns: int) -> int:
         assert self.clock.line
@@ -63,6 +69,9 @@ class FakePatchbay:
 
     def close(self) -> None:
         self.closed = True
+
+    def silence(self, frame: int) -> None:
+        pass
 
 
 class Scene:
@@ -174,6 +183,17 @@ class TestOpening:
             scene.later()
         assert [output.latency for output in scene.outputs] == ["low", 0.02, 0.04, 0.08, device_module.MAX_LATENCY_S]
 
+    def test_a_device_that_keeps_its_latency_is_not_opened_again_and_again(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A JACK server has its own: each time it would be silent for half a second."""
+        monkeypatch.setattr(FakeOutput, "stubborn", True)
+        scene.settled()
+        for _ in range(10):
+            scene.outputs[-1].dropouts += MANY_DROPOUTS
+            scene.later()
+        assert [output.latency for output in scene.outputs] == ["low", 0.02]
+
 
 class TestFrames:
     def test_nothing_is_promised_before_the_clock_is_known(self, scene: Scene) -> None:
@@ -200,6 +220,7 @@ class TestFrames:
 
     def test_hits_sound_a_constant_time_after_their_stamp(self, scene: Scene) -> None:
         output = scene.settled()
+        output.next_frame = 1024
         desk, taken = _listen(scene)
         stamps = [scene.now + us * 1000 for us in (0, 1_234, 5_000, 17_321)]
         for stamp_ns in stamps:
@@ -207,6 +228,49 @@ class TestFrames:
         _render(desk, 40)
         delays = [frame - round((ns - scene.now) * RATE / SECOND) for frame, ns in zip(taken, stamps, strict=True)]
         assert set(delays) == {output.ahead_frames}
+
+    def test_a_test_hit_of_the_engine_sounds_at_once_and_nothing_takes_it_back(self, scene: Scene) -> None:
+        """It is due when it is sent: by its frame it would be as late as the device's buffer is long."""
+        output = scene.settled()
+        output.latency_ns, output.next_frame = 100 * MS, 128
+        desk, taken = _listen(scene)
+        scene.device.schedule(Notes(scene.now, 7, (RIM,)))
+        scene.device.recall(8)
+        _render(desk, 10)
+        assert taken == [output.ahead_frames]
+        assert desk.late == 0
+
+    def test_what_a_stopped_process_missed_is_passed_over(self, scene: Scene) -> None:
+        """It reads all at once when it goes on, and its stream's clock does not know yet how long it stood still."""
+        scene.settled()
+        desk, taken = _listen(scene)
+        for beat in range(1, 20):
+            scene.device.schedule(Notes(scene.now + beat * SECOND, 7, (RIM,)))
+        scene.now += 20 * SECOND
+        for beat in range(20):
+            scene.device.schedule(Notes(scene.now - SECOND - beat * SECOND, 7, (RIM,)))
+        _stumble(scene, 20 * SECOND)
+        _render(desk, 40 * RATE // 64)
+        assert taken == []
+        assert not scene.device.sounds
+
+    def test_hits_on_a_stream_that_stood_still_are_not_kept_for_later(self, scene: Scene) -> None:
+        output = scene.settled()
+        desk, taken = _listen(scene)
+        scene.device.hit("click", RIM, scene.now + 3 * SECOND)
+        _render(desk, 20)
+        assert taken == [2 * output.ahead_frames]
+
+    def test_what_was_to_sound_when_a_stream_went_does_not_on_the_next(self, scene: Scene) -> None:
+        first = scene.settled()
+        desk, taken = _listen(scene)
+        scene.device.schedule(Notes(scene.now + 40 * MS, 1, (RIM,)))
+        scene.device.hit("click", RIM, scene.now)
+        first.lives = False
+        scene.later()
+        assert len(scene.outputs) == 2
+        _render(desk, 100)
+        assert taken == []
 
     def test_what_nothing_can_sound_is_passed_over(self, scene: Scene) -> None:
         scene.device.schedule(Notes(scene.now, 1, (RIM,)))
@@ -222,6 +286,14 @@ def _listen(scene: Scene) -> tuple[Any, list[int]]:
     bus: Any = desk.sources["click"]
     bus.take = lambda frame, message: taken.append(frame)
     return desk, taken
+
+
+def _stumble(scene: Scene, ns: int) -> None:
+    """The stream goes on after it stood still for so long."""
+    output = scene.outputs[-1]
+    for block in range(8):
+        output.clock.observe(block * 128, scene.now + ns + block * 128 * SECOND // RATE)
+    scene.device.tend()
 
 
 def _render(desk: Any, quanta: int) -> None:
