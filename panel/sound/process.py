@@ -26,7 +26,7 @@ from panel.sound.view import spoken, view_of
 from panel.sound.wire import SYNTH, Command, SoundView, WireError, decode, encode_error, encode_view
 
 TEND_S = 0.02
-LOOK_NS = 1_000_000_000  # at MIDI ports and folders; and how often figures are told
+LOOK_NS = 1_000_000_000  # at MIDI ports; and how often figures are told
 HELD_NS = 400_000_000  # how long a patch is auditioned
 
 
@@ -51,7 +51,7 @@ class Sound:
         self.device = Device(clock, self.shelf, self.chosen, self._make_patchbay, **device)
         self.follower = Follower(clock)
         self._midi = MidiIn(self.device.hit)
-        self.no_midi = self._midi.open()
+        self._no_midi = ""
         self._look_ns = 0
         self._held: list[tuple[int, Message]] = []  # auditions that end
         self._told = SoundView()
@@ -71,6 +71,10 @@ class Sound:
         """Until `ended`, or until the device is stuck: then `device.is_stuck`, and another process has to go on."""
         while not self.ended and not self.device.is_stuck:
             self.step()
+        self.close()
+
+    def close(self) -> None:
+        """Give everything back."""
         self.device.end()
         self._midi.close()
         self.follower.close()
@@ -112,10 +116,16 @@ class Sound:
             self.device.hit(SYNTH, self._held.pop(0)[1], now)
         if now >= self._look_ns:
             self._look_ns = now + LOOK_NS
-            self._midi.tend()
+            self._look_at_midi()
             self._tell(view_of(self))
         elif view_of(self, self._told) != self._told:
             self._tell(view_of(self))
+
+    def _look_at_midi(self) -> None:
+        problem = self._midi.tend()
+        if problem and problem != self._no_midi:
+            self._say(problem)
+        self._no_midi = problem
 
     def _tell(self, view: SoundView) -> None:
         if view != self._told:

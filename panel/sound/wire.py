@@ -15,6 +15,7 @@ from panel.engine.checks import WireError as WireError
 SOCKET, LOCK = "sound.sock", "sound.lock"
 RUNNING = 3  # exit code where another runs already
 NO_LIBRARIES = 4  # exit code where numpy, sounddevice or soundfile is not installed
+NO_FOLDER = 5  # exit code where the runtime folder can't be used
 STARTING = "starting"  # a problem that passes by itself
 CLICK, KIT, SYNTH, MASTER = BUSES = ("click", "kit", "synth", "master")
 PADS_PLAY = ("nothing", "kit", "synth")
