@@ -40,7 +40,8 @@ class Shelf:
         self._wake = wake
         self.paths: dict[str, Path] = {}
         self.faults: tuple[str, ...] = ()
-        self._told: dict[str, str] = {}  # what was wrong with a kit when it was loaded
+        self._told: dict[Path, str] = {}  # what was wrong with a kit when it was loaded
+        self._under: dict[str, list[Path]] = {}  # kits whose place others of their name have taken
         self._loaded: SimpleQueue[tuple[str, Path, int, Kit | str]] = SimpleQueue()
         self._wanted: SimpleQueue[tuple[str, Path, int]] = SimpleQueue()
         self._kits: dict[tuple[Path, int], Kit] = {}
@@ -51,14 +52,19 @@ class Shelf:
     def look(self) -> None:
         """See which kits there are; reads their sheets only."""
         paths: dict[str, Path] = {}
+        under: dict[str, list[Path]] = {}
         faults: list[str] = []
         for parent in self._folders:
             for folder in sorted(path for path in parent.glob("*") if path.is_dir() and path.name[0] not in "._"):
                 try:
-                    paths[read_sheet(folder).name] = folder
+                    name = read_sheet(folder).name
                 except TextError as error:
                     faults.append(str(error.faults[0]))
-        self.paths, self._sheet_faults = paths, faults
+                    continue
+                if name in paths:
+                    under.setdefault(name, []).append(paths[name])
+                paths[name] = folder
+        self.paths, self._under, self._sheet_faults = paths, under, faults
         self._tell()
 
     def kit(self, name: str, rate: int) -> Kit | None:
@@ -80,16 +86,23 @@ class Shelf:
         while not self._loaded.empty():
             name, path, rate, kit = self._loaded.get()
             self._asked.discard((path, rate))
-            self._told.pop(name, None)
+            self._told.pop(path, None)
             if isinstance(kit, str):
-                self._told[name] = kit
-                self.paths.pop(name, None)
+                self._told[path] = kit
+                self._give_way(name, path)
             else:
                 self._kits[path, rate] = kit
                 while len(self._kits) > KEPT_KITS:
                     del self._kits[next(iter(self._kits))]
         self._tell()
         return was_there
+
+    def _give_way(self, name: str, path: Path) -> None:
+        """A kit that can't be loaded hides none that can."""
+        if self.paths.get(name) == path:
+            del self.paths[name]
+            if under := self._under.get(name):
+                self.paths[name] = under.pop()
 
     def _tell(self) -> None:
         self.faults = (*self._sheet_faults, *self._told.values())
@@ -103,5 +116,7 @@ class Shelf:
                 kit = str(error.faults[0])
             except MemoryError:
                 kit = f"{path}: it does not fit into the memory"
+            except Exception as error:  # whatever it is: without this thread no kit would be loaded any more
+                kit = f"{path}: {type(error).__name__}: {error}"
             self._loaded.put((name, path, rate, kit))
             self._wake()

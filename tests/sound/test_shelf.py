@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from panel.sound import shelf as shelf_module
+from panel.sound.kit import Kit, load_kit
 from panel.sound.shelf import KEPT_KITS, Adjustment, Shelf
 from tests.engine.stage import TIMEOUT_S
 
@@ -74,6 +76,29 @@ def test_a_broken_kit_hides_no_good_one(scene: Scene) -> None:
     assert "Torn" not in scene.shelf.paths
     assert len(scene.shelf.faults) == 3
     assert "kit.toml:1:" in "".join(scene.shelf.faults)
+    assert scene.loaded("Click")
+
+
+def test_ones_own_that_cannot_be_loaded_gives_way_to_what_ships(scene: Scene) -> None:
+    """The click's fallback kit above all: a click there is."""
+    make_kit(scene.own, "Click", "rim")
+    (scene.own / "Click" / "rim.wav").write_bytes(b"RIFF")
+    scene.shelf.look()
+    assert not scene.loaded("Click")
+    assert scene.shelf.paths["Click"] == scene.shipped / "Click"
+    assert scene.loaded("Click")
+    assert str(scene.own / "Click") in "".join(scene.shelf.faults)
+
+
+def test_whatever_a_kit_does_the_next_one_is_loaded(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(folder: Path, rate: int) -> Kit:
+        if folder.name == "Room":
+            raise RuntimeError("libsndfile has gone")
+        return load_kit(folder, rate)
+
+    monkeypatch.setattr(shelf_module, "load_kit", fail)
+    assert not scene.loaded("Room")
+    assert scene.shelf.faults == (f"{scene.shipped / 'Room'}: RuntimeError: libsndfile has gone",)
     assert scene.loaded("Click")
 
 
