@@ -206,7 +206,7 @@ class Patchbay:
             self._din = SerialPort.open(self._wish.din, self._wish.din_rate)
 
     def _look_at_sound(self, leave: Leave) -> None:
-        self._offered = [sound for sound in self._offered if sound.alive]
+        self._offered = [sound for sound in self._offered if sound.look()]
         offered = self._offered[-1] if self._offered else None
         if self._sound and self._sound is not offered:
             leave(self._sound)
