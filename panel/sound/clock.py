@@ -62,7 +62,7 @@ class FrameClock:
         self._seen.append((frame, now_ns))
 
     def tend(self) -> None:
-        """Take in what was observed; to be called about every 20 ms."""
+        """Take in what was observed; to be called every 20 to 50 ms."""
         while self._seen:
             self._take(*self._seen.popleft())
 
@@ -81,6 +81,8 @@ class FrameClock:
 
         A JACK server that freewheels asks for blocks as fast as it can: then time stands still, and the line holds.
         """
+        if abs(self._error(*self._last[-1])) <= LOST_NS:
+            return False
         last = list(self._last)
         if len(last) < LOST_BLOCKS or self._is_freewheeling(last):
             return False

@@ -61,6 +61,12 @@ class Device:
         return self.output is not None and self.output.clock.settled
 
     @property
+    def is_lively(self) -> bool:
+        """Whether it has to be looked after often: a synth plays or is made, or the stream's clock is not known yet."""
+        bay = self.patchbay
+        return bool(self.output and not self.sounds) or (bay is not None and (bay.active or bay.trying))
+
+    @property
     def lead_ms(self) -> int:
         """How long ahead of their due time notes have to come; 0 while nothing can sound them."""
         output, rig = self.output, self.rig
@@ -102,7 +108,7 @@ class Device:
             plays[1].desk.schedule(_frame_of_hit(plays[0], stamp_ns), bus, (message,))
 
     def tend(self) -> bool:
-        """Look after the stream; to be called about every 20 ms. True where it is another one, or gone."""
+        """Look after the stream; to be called every 20 to 50 ms. True where it is another one, or gone."""
         if self.output and self.rig and self.output.tend():
             self.rig.desk.recall(NEVER)  # its frames come at other times now: the engine tells it again
         now = self._clock()

@@ -74,7 +74,7 @@ class Output:
             raise OutputError(f"{self.device}: {error}") from error
 
     def tend(self) -> bool:
-        """Follow the stream's clock; to be called about every 20 ms. True where the stream has stopped meanwhile.
+        """Follow the stream's clock; to be called every 20 to 50 ms. True where the stream has stopped meanwhile.
 
         `latency_ns`, how long after it is asked for a frame is at the output, is what PortAudio guesses at first. When
         the clock is settled it is measured, once: were it measured on and on, even clicks would not stay even.

@@ -26,6 +26,7 @@ from panel.sound.view import spoken, view_of
 from panel.sound.wire import SYNTH, Command, SoundView, WireError, decode, encode_error, encode_view
 
 TEND_S = 0.02
+REST_S = 0.05  # where no synth plays, nor is made: each look costs a Pi about a millisecond
 LOOK_NS = 1_000_000_000  # at MIDI ports; and how often figures are told
 HELD_NS = 400_000_000  # how long a patch is auditioned
 
@@ -85,7 +86,8 @@ class Sound:
         following = [self.follower] if self.follower.connected else []
         patching = self.device.patchbay.filenos() if self.device.patchbay else ()
         sources: list[Any] = [self._wake_read, *following, *patching, *self._server.sources]
-        readable, _, _ = select.select(sources, [], [], 0 if self._server.waiting else TEND_S)
+        rest_s = TEND_S if self.device.is_lively else REST_S
+        readable, _, _ = select.select(sources, [], [], 0 if self._server.waiting else rest_s)
         if self.follower in readable:
             readable.remove(self.follower)
             self._follow()

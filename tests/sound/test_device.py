@@ -62,7 +62,7 @@ class FakeOutput:
 class FakePatchbay:
     """A synthesizer that is silent."""
 
-    active = False
+    active = trying = False
 
     def __init__(self, rate: int) -> None:
         self.rate, self.closed = rate, False
@@ -199,6 +199,15 @@ class TestFrames:
     def test_nothing_is_promised_before_the_clock_is_known(self, scene: Scene) -> None:
         scene.later()
         assert scene.device.lead_ms == 0
+
+    def test_is_looked_after_often_only_while_something_is_under_way(self, scene: Scene) -> None:
+        scene.later()
+        assert scene.device.is_lively  # the clock is not known
+        scene.device.close()
+        scene.settled()
+        assert not scene.device.is_lively
+        scene.patchbays[-1].active = True
+        assert scene.device.is_lively
 
     def test_the_lead_holds_device_blocks_limiter_and_a_margin(self, scene: Scene) -> None:
         output = scene.settled()
