@@ -80,6 +80,7 @@ class Fader:
 class Desk:
     """Buses into a master. `post` and `schedule` may be called by any thread, `render` by the audio thread.
 
+    Between the threads lies one deque, whose append and popleft are atomic; all else is the audio thread's alone.
     What is rendered at `frame` leaves the limiter `latency_frames` later.
     """
 

@@ -32,7 +32,8 @@ MakePatchbay = Callable[[int], Patchbay]
 
 
 class Device:
-    """All calls from one thread, but `hit`, which is rtmidi's."""
+    """All calls from one thread, but `hit`, which is rtmidi's: it reads one attribute, the clock's line, and numbers
+    that the audio thread sets whole."""
 
     def __init__(
         self, clock: Callable[[], int], shelf: Shelf, chosen: Chosen, make_patchbay: MakePatchbay,

@@ -55,6 +55,7 @@ class Examiner:
             stdout=subprocess.PIPE,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             bufsize=0,
+            process_group=0,  # Ctrl-C is for us; it ends when we do
         )
         assert self._child.stdin is not None
         assert self._child.stdout is not None

@@ -209,6 +209,5 @@ def _warm_up() -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started it
     _warm_up()
     serve(0, 1)

@@ -130,6 +130,11 @@ def test_a_patch_that_waits_is_refused_though_it_takes_no_time_of_its_own() -> N
     examiner.close()
 
 
+def test_ctrl_c_at_the_terminal_is_not_for_the_trial(examiner: Examiner) -> None:
+    """While it still imports what it needs, it would end with a traceback on that terminal."""
+    assert os.getpgid(examiner.pid) != os.getpgid(0)
+
+
 def test_a_trial_that_dies_is_started_anew_and_asked_again() -> None:
     examiner = Examiner(48000, 16, QUICK)
     first = examiner.pid
