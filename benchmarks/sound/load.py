@@ -31,7 +31,7 @@ WARM_UP = 200  # quanta
 
 
 class Load(NamedTuple):
-    """Percents of real time that quanta take: of CPU, which is theirs, and of time, for which others may be to blame."""
+    """Percents of real time that quanta take: of CPU, which is theirs, and of time, which others may want too."""
 
     cpu_p50: float
     cpu_p99: float
