@@ -9,7 +9,6 @@ has scripts.
 
 from __future__ import annotations
 
-import gc
 import os
 import queue
 import re
@@ -21,6 +20,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, Self, cast
 
 import mido
+
+from panel.engine.rtmidi_sequencer import hang_up
 
 OWN_NAME = "DrumAssist script"
 DRUMS = 10  # the channel of drums, counted as on a module: 1 to 16
@@ -279,17 +280,11 @@ def _told(what: str) -> Iterator[None]:
 
 
 def _close(port: Any) -> None:
-    # Closing waits for rtmidi's thread with Python's lock in hand: were that thread just about to call us, both would
-    # wait for ever; and mido gives it somebody to call again before it closes. So first it is to call no more, what it
-    # has begun may end, and it is closed: nothing is left of it for mido to wait for. And what it has begun is a call
-    # with a pointer to what `cancel_callback` throws away, so that is held until the end.
+    # mido would give rtmidi's thread somebody to call again before it closes, which can hang: so this goes first, and
+    # nothing is left of the thread for mido to wait for.
     client = getattr(port, "_rt", None)
     if client is not None and hasattr(client, "cancel_callback"):
-        held = gc.get_referents(client)
-        client.cancel_callback()
-        time.sleep(CALL_ENDS_S)
-        client.close_port()
-        held.clear()
+        hang_up(client, CALL_ENDS_S)
     port.close()
 
 

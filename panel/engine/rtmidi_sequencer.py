@@ -49,8 +49,8 @@ class RtMidiPort:
         self._out.close_port()
 
 
-def hang_up(ear: Any) -> None:
-    """Close an rtmidi input that calls back.
+def hang_up(ear: Any, call_ends_s: float = CALL_ENDS_S) -> None:
+    """Close an rtmidi input that calls back, with a call under way given so long to end.
 
     Closing waits for rtmidi's thread with Python's lock in hand: were that thread just about to call us, both would
     wait for ever. So first it is to call no more, and what it has begun may end; that goes by a pointer to what is held
@@ -58,7 +58,7 @@ def hang_up(ear: Any) -> None:
     """
     held = gc.get_referents(ear)
     ear.cancel_callback()
-    time.sleep(CALL_ENDS_S)
+    time.sleep(call_ends_s)
     ear.close_port()
     held.clear()
 

@@ -110,7 +110,7 @@ class FrameClock:
         if self._is_freewheeling(blocks):
             return
         assert self.line
-        frame, error_ns = blocks[len(blocks) // 2][0], round(median(self._error(*block) for block in blocks))
+        frame, error_ns = blocks[len(blocks) // 2][0], self._earliest(blocks)
         if not self._settled:  # a stream that has just been opened stumbles: nothing was promised yet
             self._settled = bool(self._windows) and abs(error_ns) <= RIGHT_NS / 2
             self.line = self.line._replace(ns=self.line.ns + error_ns)
@@ -119,6 +119,14 @@ class FrameClock:
         self._windows.append((frame, self.line.ns_of(frame) + error_ns))
         self._errors.append(error_ns)
         self._judge(blocks[-1][0], round(median(self._errors)))
+
+    def _earliest(self, blocks: list[tuple[int, int]]) -> int:
+        """How far off the line the most punctual blocks were: none comes too early, a busy machine makes many late.
+
+        The first tenth of them, not the first one, so that a single odd one says nothing.
+        """
+        errors = sorted(self._error(*block) for block in blocks)
+        return errors[len(errors) // 10]
 
     def _judge(self, frame: int, error_ns: int) -> None:
         """Bend the line from `frame` on if it is too far off, and straighten it when that has been made good."""

@@ -22,7 +22,7 @@ class Stream:
         self.frame_ns = SECOND / rate / (1 + ppm / 1e6)
         self.start_ns = 10**15
         self.lines: list[Line] = []
-        self._jitter_ns, self._random = jitter_ns, random.Random(1)
+        self.jitter_ns, self._random = jitter_ns, random.Random(1)
         self._last_ns = 0
 
     def true_ns(self, frame: int) -> int:
@@ -30,7 +30,7 @@ class Stream:
 
     def run(self, seconds: float) -> Stream:
         for _ in range(round(seconds * SECOND / self.frame_ns / self.block)):
-            late = round(self._jitter_ns * self._random.random() ** 3)
+            late = round(self.jitter_ns * self._random.random() ** 3)
             self._last_ns = max(self._last_ns, self.true_ns(self.frame) + late)
             self.clock.observe(self.frame, self._last_ns)
             self.frame += self.block
@@ -86,6 +86,12 @@ class TestHeld:
         assert stream.clock.settled
         assert abs(stream.error_ns) < MS // 10
         assert {line.frame_ns for line in stream.lines} == {SECOND / RATE}
+
+    def test_a_machine_that_gets_busy_does_not_move_it(self) -> None:
+        stream = Stream(jitter_ns=50_000).run(2)
+        line = stream.line
+        stream.jitter_ns = 6 * MS  # half of the blocks come more than 0.75 ms late
+        assert stream.run(10).line == line
 
 
 class TestDrift:
