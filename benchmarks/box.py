@@ -171,7 +171,7 @@ def panel_command(home: Path, own_engine: bool) -> list[str]:
     settings = Settings()
     settings.set("encoder.acceleration", False)
     (data / "settings.toml").write_text(settings.text)
-    command = [sys.executable, "-m", "panel", "--display", "oled", "--data", str(data)]
+    command = [sys.executable, "-m", "panel", "--display", "oled", "--no-sound", "--data", str(data)]
     return command if own_engine else [*command, "--no-engine"]
 
 

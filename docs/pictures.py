@@ -29,6 +29,8 @@ SHEETS = {
     "wheel": (("name", "song-name"), 2, 3),
     "levels": (("levels-mixed", "levels-sparse"), 2, 3),
     "voices": (("voices", "voice", "voice-learn"), 3, 3),
+    "sound": (("mixer-held", "kit-turned", "param"), 3, 3),
+    "no-sound": (("live-box-no-pad", "mixer-none", "synth-fault"), 3, 3),
     "practice": (("practice-silent", "live-gap"), 2, 3),
     "time": (("time",), 1, 3),
     "pads": (("pads-given", "pad-learn"), 2, 3),

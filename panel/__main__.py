@@ -66,7 +66,7 @@ def _later(module: str, name: str) -> Command:
 def _panel(options: argparse.Namespace) -> int:
     from panel.box import run_panel
 
-    return run_panel(options.data, options.display, options.port, options.no_engine)
+    return run_panel(options.data, options.display, options.port, options.no_engine, options.no_sound)
 
 
 def _screens(options: argparse.Namespace) -> int:
@@ -140,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port to play to")
     parser.add_argument("--no-engine", action="store_true", help="leave the engine, which keeps time, to systemd")
+    parser.add_argument(
+        "--no-sound", action="store_true", help="start no sound of the box's own; one that runs is used all the same"
+    )
     parser.set_defaults(do=_panel)
     _add_commands(parser, common)
     return parser
@@ -165,13 +168,17 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         ("songs", _later("panel.commands", "do_songs"), "list the songs"),
         ("sets", _later("panel.commands", "do_sets"), "list the sets and their songs"),
         ("ports", _later("panel.commands", "do_ports"), "list the MIDI ports that can be played to"),
-        ("status", _later("panel.status", "do_status"), "tell what is playing, on which ports, and how punctually"),
+        (
+            "status",
+            _later("panel.status", "do_status"),
+            "tell what is playing, on which ports, how punctually, and how the own sound fares",
+        ),
     ):
         add(name, do, about).add_argument("--json", action="store_true", help="as JSON, for other programs")
     add(
         "stop",
         _later("panel.status", "do_stop"),
-        "end the engine, which keeps time in the background, and with it the sound",
+        "end the engine, which keeps time in the background, and the box's own sound",
     )
 
     about = "make the box's own sound, in the foreground: kits, patches, the click; ends with Ctrl-C"

@@ -94,8 +94,8 @@ class App:
         os.close(self._wake_write)
 
     def _sources(self) -> list[Any]:
-        client = [self._session.client] if self._session.client.fileno() >= 0 else []
-        return [self._wake_read, *self._controls, *client]
+        sockets = [source for source in (self._session.client, self._session.sound) if source.fileno() >= 0]
+        return [self._wake_read, *self._controls, *sockets]
 
     def _patience_s(self) -> float:
         """How long nothing will happen by itself, in seconds."""

@@ -11,9 +11,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from panel.adjusted import SOUNDS_FILE, Adjusted, parse_adjusted
 from panel.app import App
 from panel.devices import Parts, open_controls, open_parts, tap_is_held
 from panel.engine.client import EngineClient, spawn_engine
@@ -27,6 +29,7 @@ from panel.pads import PADS_FILE, Pads, parse_pads
 from panel.screens.machine import Machine
 from panel.session import Session
 from panel.settings import SETTINGS_FILE, Settings, parse_settings
+from panel.sound.client import SoundClient, spawn_sound
 from panel.storage import in_words, save, set_aside
 from panel.tomltext import TextError
 
@@ -37,7 +40,7 @@ ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
 FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
 
 
-def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
+def run_panel(data: Path, display: str, port: str, no_engine: bool, no_sound: bool) -> int:
     """The panel, until the drummer quits. Raises Failure for a display that was asked for and is not there."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # whenever it comes, the terminal is given back
@@ -52,7 +55,7 @@ def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
         controls = open_controls(settings, told)
     parts = open_parts(settings, display, controls, told)
     try:
-        session = open_session(data, settings, told, port, no_engine, defaults)
+        session = open_session(data, settings, told, port, no_engine, defaults, no_sound)
         session.sticks = Sticks(data)
         _run(session, parts)
         close_session(session, end_engine=not no_engine)
@@ -65,12 +68,19 @@ def run_panel(data: Path, display: str, port: str, no_engine: bool) -> int:
 
 
 def open_session(
-    data: Path, settings: Settings, told: list[str], port: str = "", no_engine: bool = False, defaults: bool = False
+    data: Path,
+    settings: Settings,
+    told: list[str],
+    port: str = "",
+    no_engine: bool = False,
+    defaults: bool = False,
+    no_sound: bool = False,
 ) -> Session:
     """The session as it was left; on defaults where that was asked for, or where its file is broken."""
     clock = time.monotonic_ns
     kept = Kept() if defaults else _read_kept(data, told)
     pads = Pads() if defaults else _read_own(data / PADS_FILE, parse_pads, Pads(), told)
+    adjusted = Adjusted() if defaults else _read_own(data / SOUNDS_FILE, parse_adjusted, Adjusted(), told)
     library = load_library(data)
     told += [f"{Path(fault.source).name}:{fault.line} {fault.what}" for fault in library.faults[:FAULTS_TOLD]]
     if len(library.faults) > FAULTS_TOLD:
@@ -82,10 +92,11 @@ def open_session(
         told.append(f"No module '{kept.profile}'")
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
-    session = Session(client, library, settings, kept, data, clock, port, pads)
+    sound = SoundClient(clock, None if no_sound else partial(spawn_sound, data))
+    session = Session(client, library, settings, kept, data, clock, port, pads, sound, adjusted)
     _come_back(session, told)
     if defaults:
-        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE}
+        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE}
     for text in told:
         session.tell(text)
     return session
@@ -103,7 +114,8 @@ def _come_back(session: Session, told: list[str]) -> None:
 
 
 def close_session(session: Session, end_engine: bool) -> None:
-    """Write what has changed; end the engine unless it is the system's or another panel is open, and see it go.
+    """Write what has changed; end the engine unless it is the system's or another panel is open, and see it go. So too
+    the sound.
 
     Whoever sends `quit` and hangs up at once may not be heard: an engine that just then has something to tell drops him
     first. One that is still coming up is waited for, and ended by a signal where that takes too long.
@@ -112,17 +124,20 @@ def close_session(session: Session, end_engine: bool) -> None:
     if session.changes:
         print("drumassist: what was changed last could not be saved", file=sys.stderr)
     client, deadline = session.client, time.monotonic() + ENGINE_ENDS_S
-
-    def wait_while(so: bool) -> None:
-        while client.connected is so and time.monotonic() < deadline:
-            select.select([client] if client.fileno() >= 0 else [], [], [], 0.02)
-            client.tend()
-
+    session.sound.end()
     if end_engine:
-        wait_while(False)
+        _wait_while(False, client, deadline)
         client.end_engine(unless_watched=True)
-        wait_while(True)
+        _wait_while(True, client, deadline)
     client.close()
+    session.sound.see_end(partial(_wait_while, True, deadline=deadline))
+
+
+def _wait_while(so: bool, client: EngineClient | SoundClient, deadline: float) -> None:
+    """Until the client is connected no longer, or at last; `deadline` is in seconds of time.monotonic."""
+    while client.connected is so and time.monotonic() < deadline:
+        select.select([client] if client.fileno() >= 0 else [], [], [], 0.02)
+        client.tend()
 
 
 def first_pattern(library: Loaded, kept: Kept) -> Pattern:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from panel.adjusted import SOUNDS_FILE, parse_adjusted
 from panel.kept import KEPT_FILE, parse_kept
 from panel.library import (
     KINDS,
@@ -30,7 +31,7 @@ from panel.pads import PADS_FILE, parse_pads
 from panel.settings import SETTINGS_FILE, parse_settings
 from panel.tomltext import Fault, TextError, TomlText
 
-FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE)  # in the user's folder, beside the folders of KINDS
+FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE)  # in the user's folder, beside the folders of KINDS
 
 KIT_FILE = "kit.toml"
 
@@ -69,7 +70,8 @@ def _lay_out(path: Path, raw: bytes) -> None:
 
 
 def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True) -> list[Fault]:
-    """Every fault in a pattern, profile, song, set, settings, pads or session file; in a kit: its folder or kit.toml.
+    """Every fault in a pattern, profile, song, set, settings, pads, sounds or session file; in a kit: its folder or
+    kit.toml.
 
     A song's patterns, and a set's songs, may also lie `beside` its folder. `songs_too`: a song that is not there is a
     fault of its set; the box plays the others.
@@ -86,6 +88,8 @@ def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True
             parse_kept(raw, str(path))
         elif path.name == PADS_FILE:
             parse_pads(raw, str(path))
+        elif path.name == SOUNDS_FILE:
+            parse_adjusted(raw, str(path))
         elif (kind := kind_of(path, raw)) == SONGS:
             load_song(path, beside(path.absolute().parent.parent).patterns)
         elif kind == SETS:

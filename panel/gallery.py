@@ -33,6 +33,8 @@ from panel.screens.screen import Screen
 from panel.screens.table import STATES
 from panel.session import Session
 from panel.settings import Settings
+from panel.sound.client import NOT_INSTALLED
+from panel.stillsound import StillSound
 
 PAD = "SamplePad Pro:SamplePad Pro MIDI 1"
 _START_NS = 1_000_000_000_000
@@ -120,7 +122,8 @@ class Scene:
         library.patterns[chosen.name] = chosen
         self.client = StillClient(chosen, lambda: self.now)
         kept = Kept(chosen.name, 120 * MICRO, remembered=PAD)
-        self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now)
+        self.sound = StillSound(lambda: self.now)
+        self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now, sound=self.sound)
         self.session.changes.behind = _at_once
         self.session.version, self.session.address = lambda: "0.1.0", lambda: "192.168.1.20"
         self.session.board = _StillBoard(self)
@@ -221,6 +224,52 @@ def _filling(scene: Scene, bars: int) -> Scene:
     """More bars of fill than NEXT gives, as another client of the engine may ask for."""
     scene.client.send("fill", bars=bars)
     return scene.later(0)
+
+
+_OWN = PortView("sound", "Own sound", True)
+
+
+_PAD_AND_OWN = (PortView("module", PAD, True), _VIRTUAL, _OWN)
+
+
+def _to(where: str, **settings: bool | int | str) -> Scene:
+    """The click goes there."""
+    return Scene("4/4 Basic", None, sound__click_to=where, **settings)
+
+
+def _sounding(scene: Scene, ports: tuple[PortView, ...] = (_VIRTUAL, _OWN), **changes: Any) -> Scene:
+    """The own sound is there, says so of itself, and gets the click where no module does."""
+    scene.sound.begin(**changes)
+    return _with(scene, ports)
+
+
+def _sound(*rows: int | str, **changes: Any) -> Scene:
+    """Down to a row of Sound and in, and on from there."""
+    return _sounding(Scene(), **changes).down("Sound", *rows)
+
+
+def _broken_sound(*rows: int | str, problem: str = "no sound card") -> Scene:
+    return _sounding(Scene(), problem=problem, device="").later(20_000_000_000).down("Sound", *rows)
+
+
+def _not_installed(*rows: int | str) -> Scene:
+    """What makes the sound is missing, as the client found out."""
+    scene = Scene()
+    scene.sound.problem = NOT_INSTALLED
+    return _with(scene, (_VIRTUAL,)).down("Sound", *rows)
+
+
+def _adjusted(*rows: int | str) -> Scene:
+    scene = _sounding(Scene())
+    scene.session.sound.set_level("Acoustic", "snare", 60)
+    scene.session.sound.set_level("Acoustic", "hat", 0)
+    return scene.later(0).down("Sound", *rows)
+
+
+_PATCH_FAULT = (
+    "/var/lib/drumassist/patches/lead.py:12: NameError: name 'saww' is not defined, in what the patch makes of a note"
+)
+_KIT_FAULT = "/var/lib/drumassist/kits/Mine/kit.toml:7:9: there is no file 'snare hard.flac' beside it"
 
 
 def _learned() -> Scene:
@@ -399,6 +448,12 @@ PICTURES = (
     Picture("live-no-midi", "live", lambda: _with(Scene(), ())),
     Picture("live-no-engine", "live", lambda: _with(Scene("12/8 Blues"), _NO_PAD, there=False)),
     Picture("live-no-engine-muted", "live", lambda: _with(_muted(), _NO_PAD, there=False)),
+    Picture("live-box", "live", lambda: _sounding(Scene())),
+    Picture("live-box-and-pad", "live", lambda: _sounding(_to("both"), _PAD_AND_OWN)),
+    Picture("live-box-not-pad", "live", lambda: _sounding(_to("box", panel__lock=True), _PAD_AND_OWN)),
+    Picture("live-box-no-pad", "live", lambda: _sounding(Scene(), (*_NO_PAD, _OWN))),
+    Picture("live-no-sound", "live", lambda: _with(_to("box"), (_VIRTUAL,))),
+    Picture("live-not-installed", "live", lambda: _not_installed().pressed(Gesture.HOME)),
     Picture("live-virtual", "live", lambda: _with(Scene(), (_VIRTUAL,))),
     Picture("live-notice", "live", lambda: _told(Scene(), "settings.toml:7 broken")),
     Picture("live-notice-long", "live", lambda: _told(Scene(), _BROKEN)),
@@ -421,6 +476,7 @@ PICTURES = (
     Picture("live-practice-armed", "live", _armed),
     Picture("menu", "menu", lambda: Scene().down()),
     Picture("menu-end", "menu", lambda: Scene().down().turned(30)),
+    Picture("menu-sound", "menu", lambda: _sounding(Scene()).down().turned(6)),
     Picture("menu-fill", "menu", lambda: _playing("Prog Rock 7/8", 9).down("Fill", 0)),
     Picture("menu-told", "menu", lambda: Scene("Prog Rock 7/8").down("Fill")),
     Picture("menu-levels", "menu", lambda: _mixed(5, density=40).pressed(Gesture.BACK)),
@@ -487,6 +543,40 @@ PICTURES = (
     Picture("level-shut", "level", lambda: _mixed(1).pressed(Gesture.PRESS).turned(-30)),
     Picture("level-density", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-9)),
     Picture("level-sparsest", "level", lambda: _mixed(5).pressed(Gesture.PRESS).turned(-30)),
+    Picture("sound", "sound", _sound),
+    Picture("sound-none", "sound", _broken_sound),
+    Picture("mixer", "mixer", lambda: _sound("Mixer")),
+    Picture("mixer-click-to", "mixer", lambda: _sound("Mixer").turned(4)),
+    Picture("mixer-none", "mixer", lambda: _broken_sound("Mixer")),
+    Picture("mixer-not-installed", "mixer", lambda: _not_installed("Mixer").later(20_000_000_000)),
+    Picture("mixer-held", "mixer held", lambda: _sound("Mixer", 1).turned(-9)),
+    Picture("mixer-held-click-to", "mixer held", lambda: _sound("Mixer", 4).turned(3)),
+    Picture("mixer-held-pads", "mixer held", lambda: _sound("Mixer", 5).turned(1)),
+    Picture("kit", "kit", lambda: _sound("Kit")),
+    Picture("kit-click", "kit", lambda: _sound("Click kit").turned(2)),
+    Picture("kit-turned", "kit", lambda: _adjusted("Kit").turned(2)),
+    Picture("kit-none", "kit", lambda: _broken_sound("Kit")),
+    Picture("kits", "kit choice", lambda: _sound("Kit", 0)),
+    Picture("kits-fault", "kit choice", lambda: _sound("Kit", 0, faults=(_KIT_FAULT,)).later(10_000_000_000)),
+    Picture("kit-sound", "kit sound", lambda: _sound("Kit", "openhat")),
+    Picture("sound-level", "sound level", lambda: _sound("Kit", "snare", "Level").turned(-5)),
+    Picture("sound-choke", "sound choke", lambda: _sound("Kit", "crash", "Choke").turned(2)),
+    Picture("sound-choke-kit", "sound choke", lambda: _sound("Kit", "openhat", "Choke")),
+    Picture("synth", "synth", lambda: _sound("Synth")),
+    Picture("synth-turned", "synth", lambda: _sound("Synth").turned(3)),
+    Picture("synth-no-params", "synth", lambda: _sound("Synth", 0).turned(2).pressed(Gesture.PRESS)),
+    Picture("synth-fault", "synth", lambda: _sound("Synth", fault=_PATCH_FAULT).later(33_000_000_000)),
+    Picture("synth-none", "synth", lambda: _broken_sound("Synth")),
+    Picture("patches", "patch", lambda: _sound("Synth", 0).turned(1)),
+    Picture("patches-fault", "patch", lambda: _sound("Synth", 0, fault=_PATCH_FAULT).later(36_000_000_000)),
+    Picture("param", "param", lambda: _sound("Synth", "cutoff").turned(9)),
+    Picture(
+        "param-square",
+        "param",
+        lambda: _sound("Synth", 0).turned(1).pressed(Gesture.PRESS).turned(1).pressed(Gesture.PRESS),
+    ),
+    Picture("sound-card", "sound card", lambda: _sound("Sound card")),
+    Picture("sound-card-none", "sound card", lambda: _not_installed("Sound card").later(20_000_000_000)),
     Picture("voices", "voices", lambda: Scene().down("Voices")),
     Picture("voices-end", "voices", lambda: Scene().down("Voices").turned(30)),
     Picture("voices-long", "voices", lambda: _owned().down("Voices")),
@@ -507,6 +597,7 @@ PICTURES = (
     Picture("ports-chosen", "ports", lambda: Scene().down("Ports", 1, 0)),
     Picture("ports-away", "ports", lambda: _with(Scene().down("Ports"), _NO_PAD)),
     Picture("ports-long", "ports", lambda: _with(Scene().down("Ports"), _MANY, True, (_LONG + "1", _LONG + "2"))),
+    Picture("ports-own-sound", "ports", lambda: _sounding(Scene()).down("Ports").turned(2)),
     Picture("settings", "settings", lambda: Scene().down("Settings")),
     Picture("setting", "setting", lambda: Scene().down("Settings", "Trim")),
     Picture("setting-restart", "setting", lambda: Scene().down("Settings", "OLED address")),
@@ -532,6 +623,12 @@ PICTURES = (
     ),
     Picture("about", "about", lambda: _about(_COOL)),
     Picture("about-end", "about", lambda: _about(_COOL).turned(30)),
+    Picture("about-sound", "about", lambda: _sounding(_about(_COOL)).turned(9)),
+    Picture(
+        "about-sound-faults",
+        "about",
+        lambda: _sounding(_about(_COOL), dropouts=3, late=1, load=812, faults=(_KIT_FAULT,)).later(10_000_000_000),
+    ),
     Picture("about-no-sensors", "about", lambda: _about().turned(30)),
     Picture("about-not-played-yet", "about", lambda: _about(lateness_us=(0, 0, 0))),
     Picture("about-no-fifo", "about", lambda: _about(_COOL, realtime="short slice")),

@@ -1,4 +1,5 @@
-"""The drum module at the other end of the cable: its port, sounds and pads; and how anything is said to the engine.
+"""What the click is heard by: the drum module with its port, sounds and pads, and the box's own sound; and how anything
+is said to the engine.
 
 It must never wait for the module, nor leave a role without a sound.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from panel.adjusted import Adjusted
 from panel.changes import Changes
 from panel.ear import Ear
 from panel.engine.client import EngineClient
@@ -17,9 +19,11 @@ from panel.kept import KEPT_FILE, Kept
 from panel.library import Loaded
 from panel.notices import Notices
 from panel.outlook import Outlook
+from panel.own_sound import OwnSound
 from panel.pads import PADS_FILE, Pad, Pads
 from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
 from panel.settings import Settings
+from panel.sound.client import SoundClient
 
 
 class AtTheModule(Outlook):
@@ -36,6 +40,8 @@ class AtTheModule(Outlook):
         clock: Callable[[], int],
         port: str = "",
         pads: Pads | None = None,
+        sound: SoundClient | None = None,
+        adjusted: Adjusted | None = None,
     ) -> None:
         super().__init__(client)
         self.library, self.settings, self.kept, self.clock = library, settings, kept, clock
@@ -43,6 +49,8 @@ class AtTheModule(Outlook):
         self.ear = Ear(pads or Pads())
         self._notices = Notices(clock)
         self.tell, self.answer, self.notice = self._notices.tell, self._notices.answer, self._notices.at
+        self.sound = OwnSound(sound, adjusted or Adjusted(), self, clock)
+        self._told_silence = False
         self._port = port
         self._profile_of_voices = ""
         self._listening = False
@@ -65,9 +73,29 @@ class AtTheModule(Outlook):
         view = self.client.view
         if not self.client.connected:
             return ("NO", "ENGINE")
+        if self.sound.click_to == "box":
+            return () if self.box_clicks else ("NO", "SOUND")
         if self.module:
             return () if self.module.connected else ("NO", "PAD")
         return () if view and view.ports else ("NO", "MIDI")
+
+    @property
+    def has_module(self) -> bool:
+        """Whether a module is there."""
+        return self.module is not None and self.module.connected
+
+    @property
+    def module_clicks(self) -> bool:
+        """Whether the click goes to a module."""
+        return self.has_module and self.sound.click_to != "box"
+
+    @property
+    def box_clicks(self) -> bool:
+        """Whether the click goes to the box's own sound, and that can be heard."""
+        view, to = self.client.view, self.sound.click_to
+        if view is None or self.sound.view.problem or not any(port.kind == "sound" for port in view.ports):
+            return False
+        return to in ("box", "both") or (to == "auto" and not self.has_module)
 
     @property
     def profile(self) -> Profile:
@@ -98,14 +126,14 @@ class AtTheModule(Outlook):
 
     def choose_profile(self, name: str) -> None:
         """Use a profile; "" lets the port's name decide."""
-        self._keep(profile=name)
+        self.keep(profile=name)
         self._profile_of_voices = ""
         self._send_ports()
 
     def choose_port(self, name: str) -> None:
         """Use a port, and only that; "" lets the profile decide."""
         self._port = ""
-        self._keep(port=name)
+        self.keep(port=name)
         self._send_ports()
 
     def _send_ports(self) -> None:
@@ -119,12 +147,23 @@ class AtTheModule(Outlook):
             din=self.settings["click.din"],
             din_rate=self.settings["click.din_rate"],
             trim_ms=self.settings["click.trim_ms"],
+            click_to=self.sound.click_to,
         )
+
+    def _tend_sound(self) -> None:
+        """Look after the own sound: it begins when the engine is there. That it can't be had is told once, and only
+        where no module sounds."""
+        module = self.module.name if self.module and self.module.kind == "module" and self.module.connected else ""
+        self.sound.tend(self.client.connected, module)
+        fault = self.sound.fault
+        if fault and not self._told_silence and not self.has_module and self.sound.click_to != "module":
+            self._told_silence = True
+            self.tell(f"No own sound: {fault}")
 
     def _remember_module(self) -> None:
         module = self.module
         if module and module.kind == "module" and module.connected and module.name != self.kept.remembered:
-            self._keep(remembered=module.name)
+            self.keep(remembered=module.name)
 
     def _voices_of_profile(self) -> None:
         """Sound like the module that is there: once it is known, and again whenever another takes its place."""
@@ -181,6 +220,11 @@ class AtTheModule(Outlook):
         except WireError as error:
             self.tell(str(error))
 
-    def _keep(self, **changes: str | int) -> None:
+    def keep(self, **changes: str | int) -> None:
+        """Keep choices over a power cut: fields of Kept."""
         self.kept = self.kept._replace(**changes)  # type: ignore[arg-type]
-        self.changes.note_file(KEPT_FILE, self.clock())
+        self.keep_file(KEPT_FILE)
+
+    def keep_file(self, name: str) -> None:
+        """The file of that name has another text: it is written when the hand is still."""
+        self.changes.note_file(name, self.clock())

@@ -5,6 +5,8 @@ It must never change anything, nor know more than the engine's state and the tim
 
 from __future__ import annotations
 
+from math import gcd
+
 from panel.engine.client import EngineClient
 from panel.engine.plan import following
 from panel.engine.state import PlayerState, Section
@@ -45,6 +47,15 @@ class Outlook:
         count_ticks = state.section_at(tick).pattern.count_ticks
         began = tick - state.place_of(tick).tick % count_ticks
         return tempo_map.time_of(began), tempo_map.time_of(began + count_ticks)
+
+    def off_beat_ns(self, stamp_ns: int) -> int:
+        """How far behind the nearest beat of what plays a moment lies; below 0 before it."""
+        tempo_map, section = self.state.tempo_map, self.section(stamp_ns)
+        pattern = section.pattern
+        grid = gcd(pattern.beat_ticks, pattern.meter.bar_ticks)  # in 7/8 a quarter's tap may lie on any eighth
+        place = section.place_of(tempo_map.tick_at(stamp_ns)).tick
+        tick = tempo_map.tick_at(stamp_ns) - place + (2 * place + grid) // (2 * grid) * grid
+        return stamp_ns - tempo_map.time_of(tick)
 
     def bars_left(self, now_ns: int) -> int:
         """How many bars of the section are left, the one that sounds included; 0 where the drummer says when."""

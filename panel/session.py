@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import gcd
 from pathlib import Path
 
+from panel.adjusted import SOUNDS_FILE, Adjusted
 from panel.board import Board
 from panel.engine.client import EngineClient, News
 from panel.engine.plan import micro_bpm_at, stored_micro_bpm_at
@@ -31,6 +31,7 @@ from panel.music.tempo import MICRO, NS_PER_MINUTE, clamp_micro_bpm
 from panel.pads import PADS_FILE, Pads
 from panel.pencil import Pencil
 from panel.settings import PRACTICE_ROWS, SETTINGS_FILE, SILENT, Settings, Value
+from panel.sound.client import SoundClient
 
 TENTH = MICRO // 10
 TAPS_WHILE_PLAYING = 3  # from this many taps that agree the tempo follows
@@ -53,8 +54,10 @@ class Session(AtTheModule):
         clock: Callable[[], int],
         port: str = "",
         pads: Pads | None = None,
+        sound: SoundClient | None = None,
+        adjusted: Adjusted | None = None,
     ) -> None:
-        super().__init__(client, library, settings, kept, data, clock, port, pads)
+        super().__init__(client, library, settings, kept, data, clock, port, pads, sound, adjusted)
         self.version, self.address, self.board = box_version, box_address, Board()
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
@@ -202,12 +205,7 @@ class Session(AtTheModule):
         if not self.playing:
             return
         self.flush()
-        tempo_map, section = self.state.tempo_map, self.section(stamp_ns)
-        pattern = section.pattern
-        grid = gcd(pattern.beat_ticks, pattern.meter.bar_ticks)  # in 7/8 a quarter's tap may lie on any eighth
-        place = section.place_of(tempo_map.tick_at(stamp_ns)).tick
-        tick = tempo_map.tick_at(stamp_ns) - place + (2 * place + grid) // (2 * grid) * grid
-        off_ns = stamp_ns - tempo_map.time_of(tick)
+        off_ns = self.off_beat_ns(stamp_ns)
         if abs(off_ns) > LEAST_PULL_NS:
             self._send("pull", ns=off_ns // PULL_SHARE)
 
@@ -236,16 +234,17 @@ class Session(AtTheModule):
         if self._turned_practice:
             self._turned_practice = False
             self._send("practise", practice=self.practice)
+        self.sound.flush()
 
     def choose(self, pattern: Pattern) -> None:
         """Play a pattern from the next bar line; its own tempo only where none was ever set. A song is left."""
         self.flush()
         if self.gig.song:
             self.gig.leave()
-            self._keep(micro_bpm=self.micro_bpm)
+            self.keep(micro_bpm=self.micro_bpm)
         own_tempo = 0 if self.kept.micro_bpm else pattern.micro_bpm
         self._send("pattern", pattern=pattern, micro_bpm=own_tempo)
-        self._keep(pattern=pattern.name)
+        self.keep(pattern=pattern.name)
 
     def choose_next(self, steps: int = 1) -> None:
         """The pattern after this one in the list, round and round."""
@@ -358,13 +357,15 @@ class Session(AtTheModule):
     def panic(self) -> None:
         """Silence whatever hangs."""
         self._send("panic")
+        self.sound.panic()
         self.answer("All notes off")
 
     def set(self, id: str, value: Value) -> None:
         """Change a setting."""
         self.settings.set(id, value)
-        self.changes.note_file(SETTINGS_FILE, self.clock())
+        self.keep_file(SETTINGS_FILE)
         self._apply(id)
+        self.sound.changed(id)
 
     # What happens by itself.
 
@@ -381,6 +382,7 @@ class Session(AtTheModule):
         if self.client.connected:
             self._remember_module()
             self._voices_of_profile()
+        self._tend_sound()
         self._follow_gig()
         if self.changes.have_settled(self.clock()):
             self.changes.write_behind(self._texts, self.library)
@@ -396,13 +398,13 @@ class Session(AtTheModule):
     @property
     def _texts(self) -> dict[str, Callable[[str], str]]:
         kept_text = self.kept.text
-        pads = self.ear.pads.edits()
-        return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text, PADS_FILE: pads}
+        own = {PADS_FILE: self.ear.pads.edits(), SOUNDS_FILE: self.sound.adjusted.edits()}
+        return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text, **own}
 
     def _set_tempo(self, micro_bpm: int) -> None:
         self._wanted_bpm = clamp_micro_bpm(micro_bpm)
         if self.gig.song is None:  # a song keeps its own: what is turned there is for now
-            self._keep(micro_bpm=self._wanted_bpm)
+            self.keep(micro_bpm=self._wanted_bpm)
 
     def _follow_gig(self) -> None:
         """Keep up with what plays, and keep where we are in the set."""
@@ -414,7 +416,7 @@ class Session(AtTheModule):
             self._play_freely()
         place = (self.gig.set_name, self.gig.song.name if self.gig.song else "", self.gig.number)
         if place != (self.kept.set_name, self.kept.song, self.kept.number):
-            self._keep(set_name=place[0], song=place[1], number=place[2])
+            self.keep(set_name=place[0], song=place[1], number=place[2])
             self._pulse_from_ns = self.clock()
             self._count_off.reset()
 
@@ -491,7 +493,7 @@ class Session(AtTheModule):
             self._turned_levels = True
         elif id.startswith("practice."):
             self._turned_practice = self.practising and self.playing
-        elif id in ("click.din", "click.din_rate", "click.trim_ms"):
+        elif id in ("click.din", "click.din_rate", "click.trim_ms", "sound.click_to", "sound.on"):
             self._send_ports()
 
     def _hear(self) -> None:

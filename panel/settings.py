@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
 from panel.engine.transport import MAX_REPEATS
-from panel.engine.wire import MAX_SPIN_US
+from panel.engine.wire import CLICK_TO, MAX_SPIN_US
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES
 from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.pads import FUNCTIONS
+from panel.sound.wire import PADS_PLAY
 from panel.tomltext import Fault, TextError, TomlText, with_value
 
 SETTINGS_FILE = "settings.toml"
@@ -110,6 +111,10 @@ def _level(key: str, about: str) -> Setting:
     return Setting("levels", key, 100, high=100, step=4, unit="%", about=about)
 
 
+def _bus(key: str, about: str) -> Setting:
+    return Setting("mixer", key, 80, high=100, step=4, unit="%", about=about)
+
+
 def _button(key: str, default: str, name: str, about: str) -> Setting:
     words = tuple(function.upper() for function in FUNCTIONS)
     return Setting("buttons", key, default, name, choices=FUNCTIONS, words=words, about=about)
@@ -155,6 +160,16 @@ SETTINGS = (
     _level("sixteenth", "the sixteenths, and what lies on no other grid"),
     _level("triplet", "triplets of eighths and of sixteenths"),
     _level("density", "over them all, from sparse to dense: 0 is the accent alone, 100 as they stand"),
+    _bus("click", "the click of the box's own sound, in percent"),
+    _bus("kit", "its kit, which the pads and other programs play"),
+    _bus("synth", "its synthesizer"),
+    _bus("master", "over them all"),
+    Setting("sound", "on", "auto", "Own sound", choices=("auto", "off"), words=("on", "off"),
+            about="auto: where there is a sound card"),
+    Setting("sound", "click_to", "auto", choices=CLICK_TO,
+            about="where the click goes; auto: to the module, and where none is, to the box's own sound"),
+    Setting("sound", "pads", "nothing", choices=PADS_PLAY, about="what the module's pads play of the own sound"),
+    Setting("sound", "device", "", about="part of the name of the sound card; empty: the system's choice"),
     Setting("engine", "spin_us", DEFAULT_SPIN_NS // 1000, low=0, high=MAX_SPIN_US,
             about="the sleep before a note ends so many us early; less spares the core, more is more exact"),
     Setting("display", "brightness", 255, "Brightness", 15, 255, 16),

@@ -1,4 +1,4 @@
-"""What the command line asks of an engine that runs: how it is, and to end.
+"""What the command line asks of an engine and a sound that run: how they are, and to end.
 
 It must never import what an answer does not need: it is asked while the box plays.
 """
@@ -16,12 +16,36 @@ from panel.engine.wire import View, WireError
 from panel.failure import NOT_TO_BE_HAD, Failure
 from panel.music.meter import Place
 from panel.music.tempo import MICRO
+from panel.sound.client import ask_sound
+from panel.sound.wire import SoundView
 
 
 def do_stop(options: argparse.Namespace) -> int:
     """drumassist stop"""
-    _ask("quit")
+    ended = _end_sound()
+    try:
+        _ask("quit")
+    except Failure:
+        if not ended:
+            raise
     return 0
+
+
+def _end_sound() -> bool:
+    """End the own sound; whether there was one."""
+    try:
+        ask_sound("quit")
+    except OSError:
+        return False
+    return True
+
+
+def _sound_view() -> SoundView | None:
+    """What the own sound says of itself, None where it does not."""
+    try:
+        return ask_sound("view")
+    except (OSError, WireError):
+        return None
 
 
 def do_status(options: argparse.Namespace) -> int:
@@ -29,7 +53,7 @@ def do_status(options: argparse.Namespace) -> int:
     view = _ask("view")
     assert view
     now_ns = time.monotonic_ns()
-    facts = status_facts(view, Board().look(now_ns), now_ns)
+    facts = status_facts(view, Board().look(now_ns), now_ns) | {"sound": sound_facts(_sound_view())}
     if options.json:
         print(json.dumps(facts, indent=2))
         return 0
@@ -42,9 +66,41 @@ def do_status(options: argparse.Namespace) -> int:
     print(f"late: {measured if late['max'] else 'nothing played yet'}")
     print(", ".join(f"{what}: {facts[what]}" for what in ("missed", "dropped", "replugs", "restarts")))
     print(f"FIFO: {'yes' if facts['fifo'] else _refused(facts['realtime'])}")
-    for line in board_told(facts["board"]):
+    for line in (*sound_told(facts["sound"]), *board_told(facts["board"])):
         print(line)
     return 0
+
+
+def sound_facts(view: SoundView | None) -> dict[str, Any] | None:
+    """The own sound as the command tells it; None where there is none."""
+    if view is None:
+        return None
+    return {
+        "device": view.device,
+        "problem": view.problem,
+        "rate": view.rate,
+        "latency_ms": view.latency_us / 1000,
+        "load": view.load / 1000,
+        "dropouts": view.dropouts,
+        "late": view.late,
+        "engine": view.engine,
+        "click_kit": view.click_kit,
+        "kit": view.kit,
+        "patch": view.patch,
+        "faults": [fault for fault in (view.fault, *view.faults) if fault],
+        "pid": view.pid,
+    }
+
+
+def sound_told(facts: dict[str, Any] | None) -> list[str]:
+    """How the own sound fares, a line each."""
+    if facts is None:
+        return ["own sound: does not run"]
+    if facts["problem"]:
+        return [f"own sound: {facts['problem']}"]
+    measured = f"{facts['latency_ms']:.1f} ms, load {facts['load']:.0%}"
+    counted = f"drop-outs: {facts['dropouts']}, late notes: {facts['late']}"
+    return [f"own sound: {facts['device']}, {measured}, {counted}", *facts["faults"]]
 
 
 def _refused(realtime: str) -> str:

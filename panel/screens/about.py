@@ -18,6 +18,7 @@ from panel.screens.listing import Line, ListScreen
 from panel.session import Session
 
 MISSED_US = MISSED_NS // 1000
+HEAVY_LOAD = 700  # thousandths of real time that making sound may take
 
 
 class About(ListScreen):
@@ -50,6 +51,7 @@ class About(ListScreen):
         broken = len(session.library.faults)
         lines = [
             *(timing_lines(view) if view and session.client.connected else [Line("Engine", "away", fault=True)]),
+            *sound_lines(session),
             *board_lines(session.board.look(session.clock())),
             Line("Broken files", str(broken), fault=broken > 0),
             Line("Address", self._address),
@@ -71,6 +73,21 @@ def timing_lines(view: View) -> list[Line]:
         Line("Dropped notes", str(view.dropped), fault=view.dropped > 0),
         Line("Restarts", str(view.restarts), fault=view.restarts > 0),
         Line("Replugs", str(view.replugs)),
+    ]
+
+
+def sound_lines(session: Session) -> list[Line]:
+    """How the own sound fares; where there is none, why, which is no fault."""
+    view, silence = session.sound.view, session.sound.silence
+    if silence:
+        return [Line("Sound", silence)]
+    return [
+        Line("Sound", view.device),
+        Line("Sound latency", f"{view.latency_us / 1000:.1f} ms"),
+        Line("Sound load", f"{view.load / 10:.1f}%", fault=view.load >= HEAVY_LOAD),
+        Line("Drop-outs", str(view.dropouts), fault=view.dropouts > 0),
+        Line("Late notes", str(view.late), fault=view.late > 0),
+        *[Line("Broken kits", str(len(view.faults)), fault=True)] * bool(view.faults),
     ]
 
 

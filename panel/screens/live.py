@@ -117,11 +117,12 @@ class Live(Screen):
         if unusual:
             canvas.label(WIDTH - _LABEL_WIDTH, _LABEL_Y, _LABEL_WIDTH, unusual)
         for word in session.fault:
-            font = "tiny" if unusual or len(word) > 4 else "small"
+            font = "tiny" if unusual or session.box_clicks or len(word) > 4 else "small"
             width = max(_FAULT_WIDTH, text_width(word, font) + 2)
             canvas.label(WIDTH - width, y, width, word, font)
             y += FONTS[font][1]
-        marks = [] if session.fault else ["PAD" if session.module else "MIDI"]
+        marks = ["PAD"] * session.module_clicks + ["BOX"] * session.box_clicks
+        marks = marks or ["MIDI"] * (not session.fault)
         marks += ["CLK"] * session.state.clock + ["LOCK"] * session.settings["panel.lock"]
         marks += ["PRACT"] * session.is_practising
         for mark in marks[: ((_LABEL_Y if unusual else _STRIP_TOP) - y) // 9]:

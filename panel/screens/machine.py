@@ -12,9 +12,11 @@ from panel.controls import Gesture, Meaning, Slip, Turn
 from panel.screens.about import About
 from panel.screens.clock import Time
 from panel.screens.edit import Edit, Edited
+from panel.screens.kit import AtKit, Kit, KitChoice, KitSoundRows
 from panel.screens.levels import Level, Levels, Reached
 from panel.screens.live import Live
 from panel.screens.menu import Menu
+from panel.screens.mixer import AtMixer, Mixer, MixerHeld
 from panel.screens.pads import ChosenFunction, PadLearn, PadsList
 from panel.screens.patterns import Patterns
 from panel.screens.ports import Ports
@@ -24,6 +26,8 @@ from panel.screens.setedit import SetEdit, SongAdd, SongInHand, SongMove, SongRe
 from panel.screens.setlist import SetList, Sets
 from panel.screens.settings import SettingsList
 from panel.screens.songedit import SetSong, SongPattern, SongSections
+from panel.screens.sound import Devices, SoundList
+from panel.screens.synth import AtParam, Param, Patches, Synth
 from panel.screens.table import HOME, STATES, next_state
 from panel.screens.voices import Chosen, Module, Voice, VoiceLearn, VoiceLevel, Voices, VoiceSound
 from panel.screens.wheel import Named, Wheel
@@ -42,6 +46,7 @@ def make_screens(session: Session) -> dict[str, Screen]:
         "practice value": Edit(session, edited),
         "levels": Levels(session, reached),
         "level": Level(session, reached),
+        **_screens_of_the_sound(session, edited),
         "voices": Voices(session, chosen),
         "module": Module(session),
         "voice": Voice(session, chosen),
@@ -76,6 +81,25 @@ def _screens_of_the_gig(session: Session, edited: Edited) -> dict[str, Screen]:
         "song pattern": SongPattern(session, hand),
         "song name": Wheel(session, named),
         "song remove": SongRemove(session, hand),
+    }
+
+
+def _screens_of_the_sound(session: Session, edited: Edited) -> dict[str, Screen]:
+    """The box's own sound."""
+    mixer, kit, param = AtMixer(), AtKit(), AtParam()
+    return {
+        "sound": SoundList(session, kit),
+        "mixer": Mixer(session, mixer),
+        "mixer held": MixerHeld(session, mixer),
+        "kit": Kit(session, kit),
+        "kit choice": KitChoice(session, kit),
+        "kit sound": KitSoundRows(session, kit, edited),
+        "sound level": Edit(session, edited),
+        "sound choke": Edit(session, edited),
+        "synth": Synth(session, param),
+        "patch": Patches(session),
+        "param": Param(session, param),
+        "sound card": Devices(session),
     }
 
 

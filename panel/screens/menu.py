@@ -10,6 +10,7 @@ from panel.music.tempo import MICRO
 from panel.screens.listing import Line, ListScreen
 from panel.screens.table import HOME
 from panel.session import Session
+from panel.sound.wire import CLICK
 
 MUTE, FILL, NEXT_SONG, GO_ON, STORE, PANIC = "Mute", "Fill", "Next song", "Go on", "Store tempo", "Panic"
 
@@ -41,6 +42,7 @@ class Menu(ListScreen):
             Line("Patterns", session.pattern.name, "patterns"),
             Line("Practice", self._practice, "practice"),
             Line("Levels", self._levels, "levels"),
+            Line("Sound", self._sound, "sound"),
             Line("Voices", session.profile.name, "voices"),
             Line("Ports", module, "ports"),
             Line("Settings", "", "settings"),
@@ -89,6 +91,12 @@ class Menu(ListScreen):
         if density < DENSE:
             return f"density {density}%"
         return "turned down" if min(self.session.levels) < DENSE else ""
+
+    @property
+    def _sound(self) -> str:
+        """The kit of the click where that goes to the box; why nothing goes there is told inside."""
+        sound = self.session.sound
+        return sound.kit_of(CLICK) if self.session.box_clicks else "none" if sound.silence else ""
 
     def enter(self, before: str) -> None:
         """Coming from Live begin at the top: the stage's rows are always in the same place.

@@ -28,8 +28,15 @@ class Ports(ListScreen):
             lines.append(Line(_short(name), "*" if used else "", "chosen", _END))
         if module and not module.connected:
             lines.append(Line(_short(module.name), "away", "", _END))
-        others = [port for port in view.ports if port.kind != "module"] if view else []
-        return lines + [Line(_short(port.name), port.kind if port.connected else "away", "", _END) for port in others]
+        others = [port for port in view.ports if port.kind not in ("module", "sound")] if view else []
+        lines += [Line(_short(port.name), port.kind if port.connected else "away", "", _END) for port in others]
+        return [*lines, self._own_sound]
+
+    @property
+    def _own_sound(self) -> Line:
+        """The box's own, which the mixer sends the click to."""
+        silent = "none" if self.session.sound.silence else "ready"
+        return Line("Own sound", "*" if self.session.box_clicks else silent)
 
     def chosen(self, line: Line) -> str | None:
         """Use it."""

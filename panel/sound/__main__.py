@@ -19,7 +19,7 @@ from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
-from panel.sound.wire import LOCK, NO_LIBRARIES, SOCKET, decode, encode
+from panel.sound.wire import LOCK, NO_LIBRARIES, RUNNING, SOCKET, decode, encode
 
 USAGE = """usage: python -m panel.sound [--data DIR]
 
@@ -29,7 +29,6 @@ $XDG_RUNTIME_DIR/drumassist.
 
   --data DIR  the folder with your own kits/ and patches/
 """
-RUNNING = 3
 _ENDS = {
     RUNNING: "the sound is running already: `drumassist stop` ends it",
     NO_LIBRARIES: "the libraries for sound are missing: pip install 'drumassist[sound]', and apt install libportaudio2",

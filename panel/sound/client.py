@@ -15,7 +15,7 @@ from typing import Any
 
 from panel.engine.client import Child
 from panel.engine.place import runtime_folder
-from panel.sound.wire import NO_LIBRARIES, SOCKET, SoundView, WireError, decode, decode_answer, encode
+from panel.sound.wire import NO_LIBRARIES, RUNNING, SOCKET, SoundView, WireError, decode, decode_answer, encode
 
 RETRY_NS = 200_000_000
 SPAWN_NS = 5_000_000_000  # numpy takes a Pi seconds to import
@@ -47,6 +47,11 @@ class SoundClient:
     def connected(self) -> bool:
         """Whether the sound has answered on this connection."""
         return self._socket is not None and self.view is not None
+
+    @property
+    def starts(self) -> bool:
+        """Whether a process is started where there is none; else the system does, or nobody."""
+        return self._spawn is not None
 
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
@@ -98,7 +103,9 @@ class SoundClient:
         """Start a process where the last one is dead, or has not opened its socket for long enough."""
         if self._child and (code := self._child.poll()) is not None:
             self._child = None
-            self.problem = NOT_INSTALLED if code == NO_LIBRARIES else ""
+            self.problem = f"it ended with code {code}" if code not in (0, RUNNING) else ""
+            if code == NO_LIBRARIES:
+                self.problem, self._spawn = NOT_INSTALLED, None  # nor will it be while we run
             self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures)
             self._failures = min(self._failures + 1, 20)
         if self._spawn and now >= self._spawn_ns and self._child is None:
@@ -142,6 +149,23 @@ class SoundClient:
             return False
         is_new, self.view, self.problem, self._failures = self.view is None, view, "", 0
         return is_new
+
+
+def ask_sound(name: str, timeout_s: float = 2.0) -> SoundView | None:
+    """One command to a running sound, from the command line; its View for "view". Raises OSError without a sound."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout_s)
+        connection.connect(os.path.join(runtime_folder(), SOCKET))
+        connection.sendall(encode(name))
+        if name != "view":
+            return None
+        answer = b""
+        while not answer.endswith(b"\n"):
+            data = connection.recv(65536)
+            if not data:
+                raise ConnectionResetError("the sound hung up")
+            answer += data
+    return decode_answer(answer)
 
 
 def spawn_sound(data: Path) -> Child:

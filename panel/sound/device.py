@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from panel.engine.wire import MAX_LEAD_MS, Notes
 from panel.sound.desk import Message
-from panel.sound.output import MARGIN_NS, Output, OutputError, look_for_devices, open_output
+from panel.sound.output import MARGIN_NS, Output, OutputError, device_names, look_for_devices, open_output
 from panel.sound.patchbay import Patchbay
 from panel.sound.rig import Chosen, Rig
 from panel.sound.shelf import Shelf
-from panel.sound.wire import CLICK
+from panel.sound.wire import CLICK, STARTING
 
 MS = 1_000_000
 LOOK_NS = 1_000_000_000
@@ -34,15 +34,17 @@ class Device:
     def __init__(
         self, clock: Callable[[], int], shelf: Shelf, chosen: Chosen, make_patchbay: MakePatchbay,
         open_output: Open = open_output, look: Callable[[], None] = look_for_devices,
+        names: Callable[[], tuple[str, ...]] = device_names,
     ) -> None:  # fmt: skip
         self.output: Output | None = None
         self.rig: Rig | None = None
         self.patchbay: Patchbay | None = None
-        self.problem = "starting"
+        self.problem = STARTING
+        self.names: tuple[str, ...] = ()  # of the devices that there were at the last look
         self.is_stuck = False  # a device can't be given back: only a new process can open another
         self.dropouts = 0  # of streams that have gone
         self._clock, self._shelf, self._chosen, self._make_patchbay = clock, shelf, chosen, make_patchbay
-        self._open, self._look = open_output, look
+        self._open, self._look, self._names = open_output, look, names
         self._name = ""
         self._latency: float | str = FIRST_LATENCY
         self._try_ns = self._calm_until_ns = self._calm_dropouts = 0
@@ -121,11 +123,12 @@ class Device:
         try:
             if self.problem:
                 self._look()
+            self.names = self._names()
             output = self._open(self._name, self._latency)
             self._prepare(output.rate)
             assert self.rig
             output.start(self.rig.desk.render, self._frame)
-        except OutputError as error:
+        except (OutputError, OSError) as error:  # OSError: no process for the patches' trial
             self.problem = str(error)
             self._try_ns = now + PATIENCE_NS
             return

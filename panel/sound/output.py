@@ -176,9 +176,19 @@ def look_for_devices() -> None:
         sounddevice._initialize()
 
 
+def device_names() -> tuple[str, ...]:
+    """The devices that can sound, as PortAudio knew them when it looked last."""
+    return tuple(dict.fromkeys(name for _, name in _outputs()))
+
+
+def _outputs() -> list[tuple[int, str]]:
+    """By their numbers."""
+    devices = enumerate(sounddevice.query_devices())
+    return [(number, str(facts["name"])) for number, facts in devices if facts["max_output_channels"] > 0]
+
+
 def _device(name: str) -> int:
-    found = [(number, str(facts["name"])) for number, facts in enumerate(sounddevice.query_devices())
-             if facts["max_output_channels"] > 0]  # fmt: skip
+    found = _outputs()
     if not found:
         raise OutputError("no sound card")
     if name:

@@ -5,10 +5,7 @@ It must never run a patch that has not been tried, nor wait for a trial: meanwhi
 
 from __future__ import annotations
 
-import os
 import queue
-import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,15 +13,14 @@ from typing import NamedTuple
 
 from panel.sound.changeover import Changeover
 from panel.sound.examiner import Examiner, Limits
-from panel.sound.interrupt import Endless, Guard
-from panel.sound.patch import Knob, Patch, PatchError, load_patch, printable
+from panel.sound.patch import Knob, Patch, PatchError, load_patch
 from panel.sound.patchfile import PatchFile, Saved, patches_in, stem_of
 from panel.sound.quantum import Frames
 from panel.sound.synth import Synth
 from panel.sound.wire import PatchParam
+from panel.sound.workshop import Workshop
 
 _LIST_NS = 1_000_000_000  # between two looks for new patches
-_LOADS_NS, _LOADS_LOOKS = 2_000_000_000, 10  # it was tried: here it takes as long only beside much else
 
 
 class Trouble(NamedTuple):
@@ -53,7 +49,7 @@ class Patchbay:
         self._folders, self._rate, self._voices = folders, rate, voices
         self._changeover = Changeover(rate)
         self._examiner = Examiner(rate, voices, limits or Limits())
-        self._workshop = _Workshop()
+        self._workshop = Workshop()
         self._file: PatchFile | None = None
         self._tried: Saved | None = None
         self.trying = False  # whether a patch is on its way
@@ -247,55 +243,3 @@ class Patchbay:
                 self.trouble = Trouble(fault.path, fault.line, fault.what)
                 if self._sounding and synth.patch is self._sounding.patch:
                     self._sounding, self._before = self._before, None
-
-
-class _Workshop:
-    """Makes synths, each in a thread of its own, which ends with it."""
-
-    def __init__(self) -> None:
-        self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._ear, self._bell = os.pipe()
-        for end in (self._ear, self._bell):
-            os.set_blocking(end, False)
-        self._guards: list[Guard] = []
-
-    def fileno(self) -> int:
-        """Readable when something is done."""
-        return self._ear
-
-    def do(self, work: Callable[[], Synth], done: Callable[[Synth | PatchError], None], path: str) -> None:
-        """Have it made; `done` is among what `done()` gives, once it is."""
-        guard = Guard(_LOADS_NS, _LOADS_LOOKS)
-
-        def make() -> None:
-            made: list[Synth | PatchError] = []
-            try:
-                guard.run(lambda: made.append(work()))
-            except (PatchError, Endless) as fault:
-                made.append(fault if isinstance(fault, PatchError) else PatchError(path, 1, str(fault)))
-            except Exception as fault:  # such as a MemoryError: the thread ends here, and somebody has to be told
-                made.append(PatchError(path, 1, f"{type(fault).__name__}: {printable(fault)}"))
-            self._guards.remove(guard)
-            self._done.put(lambda: done(made[0]))
-            with suppress(OSError):
-                os.write(self._bell, b"!")
-
-        self._guards.append(guard)
-        threading.Thread(target=make, name="patch", daemon=True).start()
-
-    def done(self) -> list[Callable[[], None]]:
-        """What to call, in the control thread, for what has been made meanwhile. Never waits."""
-        for guard in list(self._guards):
-            guard.look(time.monotonic_ns())
-        with suppress(BlockingIOError):
-            os.read(self._ear, 64)
-        made = []
-        with suppress(queue.Empty):
-            while True:
-                made.append(self._done.get_nowait())
-        return made
-
-    def close(self) -> None:
-        """Nobody listens any more."""
-        for end in (self._ear, self._bell):
-            os.close(end)

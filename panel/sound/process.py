@@ -79,7 +79,8 @@ class Sound:
     def step(self) -> None:
         """One turn: wait for news, or for the next look after everything."""
         following = [self.follower] if self.follower.connected else []
-        sources: list[Any] = [self._wake_read, *following, *self._server.sources]
+        patching = self.device.patchbay.filenos() if self.device.patchbay else ()
+        sources: list[Any] = [self._wake_read, *following, *patching, *self._server.sources]
         readable, _, _ = select.select(sources, [], [], 0 if self._server.waiting else TEND_S)
         if self.follower in readable:
             readable.remove(self.follower)

@@ -38,6 +38,7 @@ def view_of(sound: Sound, told: SoundView | None = None) -> SoundView:
         wave=bay.wave if bay else (),
         fault=bay.fault if bay else "",
         faults=sound.shelf.faults,
+        devices=device.names,
         pid=os.getpid(),
     )
     if told is None:

@@ -13,7 +13,9 @@ from panel.engine.checks import Field
 from panel.engine.checks import WireError as WireError
 
 SOCKET, LOCK = "sound.sock", "sound.lock"
+RUNNING = 3  # exit code where another runs already
 NO_LIBRARIES = 4  # exit code where numpy, sounddevice or soundfile is not installed
+STARTING = "starting"  # a problem that passes by itself
 CLICK, KIT, SYNTH, MASTER = BUSES = ("click", "kit", "synth", "master")
 PADS_PLAY = ("nothing", "kit", "synth")
 
@@ -51,6 +53,7 @@ class SoundView(NamedTuple):
     how long before it is heard a frame is made, `load` the thousandths of real time that this takes, `dropouts` and
     `late` count blocks that came too late and notes that did. `engine` tells whether the engine's notes come. `fault`
     is what is wrong with the patch that was written last (file:line: what), `faults` what is wrong with kits.
+    `devices` are the outputs that could be chosen.
     """
 
     device: str = ""
@@ -72,6 +75,7 @@ class SoundView(NamedTuple):
     wave: tuple[int, ...] = ()
     fault: str = ""
     faults: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
     pid: int = 0
 
 
@@ -204,5 +208,6 @@ _VIEW = {
     "wave": Field(checks.many(checks.whole(-100, 100), WAVE_POINTS)),
     "fault": Field(checks.text),
     "faults": Field(_NAMES),
+    "devices": Field(_NAMES, ()),
     "pid": Field(checks.moment),
 }

@@ -39,6 +39,10 @@ PADS = (
     b'# mine\n["SamplePad Pro"]\n"note 42" = "start"  # the rim\n"control 4" = "tap"\n\n[Nord]\n"note 60" = "next"\n',
     b'GM = { "note 1" = "mute", "note 2" = "fill" }\n',
 )
+SOUNDS = (
+    b'# mine\n["kit Acoustic"]\n"level snare" = 60  # too loud\n"choke crash" = ""\n\n["patch Saw"]\ncutoff = 440.5\n',
+    b'"kit A" = { "level kick" = 3, "choke kick" = "b" }\n',
+)
 
 _SIGNS = b"""\
 ' " ''' \"\"\" [ ] [[ ]] { } = == . , # \\ \\u \\ud800 \\U0010ffff \\x00 / : | + - _ X x g . o O ? 3: 0: 1025: \xff

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from panel.adjusted import Adjusted, parse_adjusted
 from panel.kept import Kept, parse_kept
 from panel.music.pattern import ROLES
 from panel.pads import FUNCTIONS, Pad, Pads, parse_pads
@@ -25,6 +26,7 @@ FILES: dict[str, tuple[Parse[Any], tuple[bytes, ...]]] = {
     "settings": (parse_settings, nearly.SETTINGS),
     "kept": (parse_kept, nearly.KEPT),
     "pads": (parse_pads, nearly.PADS),
+    "sounds": (parse_adjusted, nearly.SOUNDS),
     "profile": (parse_profile, nearly.PROFILES),
 }
 EVERY = st.sampled_from(sorted(FILES))
@@ -85,6 +87,24 @@ def test_spoilt_pads_are_read_and_edited_or_refused(raw: bytes, module: str, not
     for found in (pads, again, saved):
         assert [found.of_function(module, function) for function in ("start", "tap")] == [[], [Pad(3, control=True)]]
         assert found.of_function(module, FUNCTIONS[2]) == [Pad(note)]
+
+
+@given(spoilt(nearly.SOUNDS), st.sampled_from(["Acoustic", "A", "Saw", 'a "new" one']), st.integers(0, 100))
+def test_spoilt_adjustments_are_read_and_edited_or_refused(raw: bytes, name: str, level: int) -> None:
+    adjusted = read_or_refused(parse_adjusted, raw)
+    if adjusted is None:
+        return
+    with promptly((raw, name)):
+        adjusted.set_level(name, "snare", level)
+        adjusted.set_choke(name, "kick", None)
+        adjusted.set_choke(name, "snare", "")
+        adjusted.set_value(name, "cutoff", level / 7)
+        again = parse_adjusted(adjusted.text.encode(), "x")
+        saved = Adjusted(adjusted.edits()(raw.decode("utf-8").removeprefix("\ufeff")))
+    for found in (adjusted, again, saved):
+        assert (found.levels(name)["snare"], found.chokes(name)["snare"]) == (level, "")
+        assert "kick" not in found.chokes(name)
+        assert found.values(name)["cutoff"] == level / 7
 
 
 WORDS = st.text(max_size=40) | st.text(st.characters(exclude_categories=()), max_size=10)

@@ -53,7 +53,7 @@ class Box:
     def start(self, *arguments: str, display: str = "oled") -> subprocess.Popen[bytes]:
         """The panel as a process of its own; its words go to `panel.log` beside the data."""
         log = open(self.data.parent / "panel.log", "ab")  # noqa: SIM115  # the process keeps it
-        command = self._command("--display", display, "--data", str(self.data), *arguments)
+        command = self._command("--display", display, "--no-sound", "--data", str(self.data), *arguments)
         nothing = subprocess.DEVNULL
         panel = subprocess.Popen(command, env=self._environment, stdin=nothing, stdout=log, stderr=log)
         self.panels.append(panel)

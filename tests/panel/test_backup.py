@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel import storage
+from panel.adjusted import SOUNDS_FILE, Adjusted
 from panel.backup import (
     MAX_ARCHIVE_BYTES,
     MAX_ENTRIES,
@@ -48,6 +49,7 @@ OWN = {
     KEPT_FILE: Kept("A", 97_000_000).text.encode(),
     PADS_FILE: Pads().text.encode(),
     SETTINGS_FILE: default_text().encode(),
+    SOUNDS_FILE: Adjusted().text.encode(),
 }
 
 
@@ -73,7 +75,10 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def backup(data: Path, tmp_path: Path) -> Path:
     """Its backup."""
-    assert back_up(data, tmp_path / "own.zip") == ([SETTINGS_FILE, KEPT_FILE, PADS_FILE, *list(OWN)[:5]], [])
+    assert back_up(data, tmp_path / "own.zip") == (
+        [SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE, *list(OWN)[:5]],
+        [],
+    )
     return tmp_path / "own.zip"
 
 
@@ -296,7 +301,7 @@ class TestCommands:
     def test_there_and_back(self, shell: Shell, tmp_path: Path) -> None:
         data = lay(shell.data.parent / "drumassist", OWN)
         out = tmp_path / "own.zip"
-        assert shell.ok("backup", out) == f"{out}: 8 files\n"
+        assert shell.ok("backup", out) == f"{out}: 9 files\n"
         lay(data, {"patterns/a.toml": good("Newer")})
         (data / "session.toml").unlink()
         lines = [
@@ -308,6 +313,7 @@ class TestCommands:
             "same      sets/f.toml",
             "same      settings.toml",
             "same      songs/s.toml",
+            "same      sounds.toml",
         ]
         dry = shell.ok("restore", out, "--dry-run").splitlines()
         assert dry == [*lines, "nothing was changed: this was a dry run"]
@@ -332,7 +338,7 @@ class TestCommands:
         assert "can't be written" in shell.fails(3, "backup", tmp_path / "x.zip" / "y.zip")
         lay(shell.data.parent / "drumassist", {"patterns/b.toml": b"name = "})
         ran = shell("backup", tmp_path / "own.zip")
-        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 7 files\n")
+        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 8 files\n")
         assert ran.stderr.startswith("left out: ")
 
 

@@ -409,7 +409,7 @@ def test_a_panel_without_a_terminal_says_what_to_do(shell: Shell) -> None:
 
 
 def test_a_panel_that_is_interrupted_ends_its_engine(shell: Shell) -> None:
-    command = [sys.executable, "-m", "panel", "--display", "none"]
+    command = [sys.executable, "-m", "panel", "--display", "none", "--no-sound"]
     panel = subprocess.Popen(command, env=shell.environment, stderr=subprocess.PIPE)
     deadline = time.monotonic() + PATIENCE_S
     while shell("status").returncode and time.monotonic() < deadline:

@@ -80,6 +80,24 @@ def _ends(stage: Stage) -> None:
     EngineClient.send(stage.client, "stop")
 
 
+def _down(rows: list[int | str]) -> Act:
+    """From Live to a row and in, and so on, as far as there are such rows."""
+
+    def act(stage: Stage) -> None:
+        stage.button("encoder", 1650).press()
+        for row in rows:
+            labels = [line.label for line in getattr(stage.machine.screen, "lines", [])]
+            if isinstance(row, int) or row in labels:
+                stage.turn(turns_to(row, stage.machine.screen)).press()
+
+    return act
+
+
+def _sound(there: bool, **changes: str) -> Act:
+    """The own sound comes, says something of itself, or dies."""
+    return lambda stage: stage.scene.sound.begin(**changes) if there else stage.scene.sound.end()
+
+
 ACTS = st.one_of(
     st.builds(lambda steps: lambda stage: stage.turn(steps), st.integers(-30, 30)),
     st.builds(lambda ms: lambda stage: stage.button("encoder", ms), st.sampled_from([20, 20, 20, 599, 600, 1700])),
@@ -95,6 +113,12 @@ ACTS = st.one_of(
     st.just(_ends),
     st.builds(lambda gesture: lambda stage: stage.mean(gesture), st.sampled_from([Gesture.MUTE, Gesture.FILL])),
     st.builds(lambda steps: lambda stage: stage.button("encoder", 1650).down("Set list", steps), st.integers(-3, 14)),
+    st.builds(lambda row: _down(["Sound", row]), st.integers(0, 4)),
+    st.builds(_sound, st.booleans()),
+    st.builds(
+        lambda fault: _sound(True, fault=fault), st.sampled_from(["", "lead.py:3: a fault", "lead.py:3: " + "w" * 90])
+    ),
+    st.just(_sound(True, problem="no sound card", device="")),
     st.builds(_given, st.sampled_from(FUNCTIONS), st.integers(0, 5)),
 )
 
@@ -121,19 +145,6 @@ _ROWS = (
 )  # fmt: skip
 
 
-def _down(rows: list[int | str]) -> Act:
-    """From Live to a row and in, and so on, as far as there are such rows."""
-
-    def act(stage: Stage) -> None:
-        stage.button("encoder", 1650).press()
-        for row in rows:
-            labels = [line.label for line in getattr(stage.machine.screen, "lines", [])]
-            if isinstance(row, int) or row in labels:
-                stage.turn(turns_to(row, stage.machine.screen)).press()
-
-    return act
-
-
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(ACTS | st.builds(_down, st.lists(st.sampled_from(_ROWS) | st.integers(-5, 5), max_size=6)), max_size=20)
@@ -157,6 +168,7 @@ def test_whatever_is_edited_what_plays_is_what_the_gig_says_and_the_files_can_be
 
 def test_every_state_of_the_table_is_reached_with_the_hands() -> None:
     with Stage() as stage:
+        stage.scene.sound.begin()
         sounds = (("Voices", "rim", what) for what in ("Sound", "Level", "Learn"))
         lists: tuple[tuple[int | str, ...], ...] = (
             ("Set list", "Ten to try"),
@@ -172,6 +184,13 @@ def test_every_state_of_the_table_is_reached_with_the_hands() -> None:
             ("Voices", "Module"),
             *sounds,
             ("Levels", 2),
+            ("Sound", "Mixer", 1),
+            ("Sound", "Kit", 0),
+            ("Sound", "Click kit", "block", "Level"),
+            ("Sound", "Click kit", "block", "Choke"),
+            ("Sound", "Synth", "Patch"),
+            ("Sound", "Synth", "cutoff"),
+            ("Sound", "Sound card"),
             ("Ports",),
             ("Settings", "Trim"),
             ("Settings", "Pads and pedals", "START"),

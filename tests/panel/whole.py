@@ -53,7 +53,7 @@ class Whole:
         self._words = [sys.executable, "-m", "panel", "--data", str(folder / "data")]
         own_words = [sys.executable, "-m", *module, *self._words[3:]]
         self.process = subprocess.Popen(
-            [*own_words, "--display", display],
+            [*own_words, "--display", display, "--no-sound"],
             env=self.environment,
             stdin=self.fd,
             stdout=self.fd,

@@ -151,8 +151,8 @@ def take(sound: Studio, recorder: Recorder, play: Callable[[], None]) -> list[in
 
 def test_hits_by_hand_sound_on_each_bus(studio: tuple[Studio, Recorder]) -> None:
     sound, recorder = studio
-    until(lambda: sound.view.kit_sounds)
-    for bus, note in (("click", NOTES["rim"]), ("kit", NOTES["snare"])):
+    until(lambda: sound.view.kit_sounds and sound.view.params)
+    for bus, note in (("click", NOTES["rim"]), ("kit", NOTES["snare"]), ("synth", 60)):
         sound.client.send("audition", bus=bus, note=note)
         until(lambda: recorder.peak(RATE // 10) > 0.01)
         sound.client.send("panic")
