@@ -1,4 +1,4 @@
-"""How long the sound's process takes until it could sound, and what memory it has, beside a bare import.
+"""How long the sound's process takes until it could sound, and what memory it and its trial have, beside a bare import.
 
 It must never measure a process that was helped: it is started as the panel starts it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.box import ROOT, BenchError, end, folder
@@ -48,9 +49,16 @@ def measure() -> Result:
                 sounds.append(sound.wait())
                 sound.watch(LOADED_S)
                 memory["the sound's process"] = memory_of(sound.process.pid)
+                for pid in _children(sound.process.pid):
+                    memory["where patches are tried"] = memory_of(pid)
             finally:
                 sound.close()
     return Result(percentile(imports, 50), percentile(sounds, 50), memory)
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started, by any of its threads."""
+    return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
 
 
 def _import() -> tuple[float, Memory]:
