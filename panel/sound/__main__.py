@@ -19,6 +19,7 @@ from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
+from panel.sound.realtime import CONTROL_PRIORITY, be_punctual
 from panel.sound.wire import LOCK, NO_LIBRARIES, RUNNING, SOCKET, decode, encode
 
 USAGE = """usage: python -m panel.sound [--data DIR]
@@ -75,6 +76,7 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return RUNNING
+    be_punctual(CONTROL_PRIORITY)
     sound = Sound(data, Server(os.path.join(folder, SOCKET)), time.monotonic_ns, say)
     for command in commands:
         sound.do(decode(command[:-1]))
