@@ -190,7 +190,8 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     check = add(
         "check",
         _later("panel.commands", "do_check"),
-        "check pattern, song, set, profile and settings files, and tell file:line:column of each mistake",
+        "check pattern, song, set, profile and settings files, kits and patches, and tell file:line:column of each"
+        " mistake; a patch is tried",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
 

@@ -185,7 +185,7 @@ class Patchbay:
     def _try(self, saved: Saved) -> None:
         self._tried, self.trying = saved, True
         if saved.fault:
-            self._refuse(Trouble(saved.path, 0, saved.fault))
+            self._refuse(Trouble(saved.path, saved.line, saved.fault))
         else:
             self._examiner.ask(saved.text, saved.path, self._turned.get(self.chosen, {}))
 

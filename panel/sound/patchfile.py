@@ -15,11 +15,12 @@ PERHAPS_WRITING_NS = 300_000_000  # that long a file may be gone or empty while 
 
 
 class Saved(NamedTuple):
-    """What a patch's file says, or why it can't be read (`fault`, else "")."""
+    """What a patch's file says, or why it can't be read (`fault`, else ""); `line` 0: as a whole."""
 
     path: str
     text: str
     fault: str = ""
+    line: int = 0
 
 
 def patches_in(folders: Sequence[Path]) -> dict[str, Path]:
@@ -64,7 +65,7 @@ class PatchFile:
         changed, self._seen = looks != self._seen, looks
         if self._last is not None and (changed or looks == self._read):
             return None
-        saved = _read(path) if path else self._gone()
+        saved = read_patch(path) if path else self._gone()
         if self._is_odd(saved) and self._may_be_writing(now_ns):
             return None
         self._odd_since_ns, self._read = None, looks
@@ -97,7 +98,8 @@ class PatchFile:
         return None, None
 
 
-def _read(path: Path) -> Saved:
+def read_patch(path: Path) -> Saved:
+    """What is in a patch's file, or why it can't be read."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
@@ -106,7 +108,8 @@ def _read(path: Path) -> Saved:
     if len(raw) > LARGEST:
         return Saved(str(path), "", f"larger than {LARGEST // 1024} KB")
     try:
-        return Saved(str(path), raw.decode())
+        return Saved(str(path), raw.decode("utf-8-sig"))  # some editors begin with a mark
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return Saved(str(path), "", f"not UTF-8 text (line {line})")
+        what = f"byte 0x{raw[error.start]:02x} is not UTF-8 text: save the file as UTF-8"
+        return Saved(str(path), "", what, line)

@@ -237,10 +237,16 @@ def test_nothing_waits_in_the_control_thread_for_a_trial_that_hangs(box: Box) ->
     assert rounds[0] > 20
 
 
+def test_a_mark_at_the_beginning_of_a_text_is_no_fault(box: Box) -> None:
+    (box.own / "tone.py").write_bytes(b"\xef\xbb\xbf" + tone(2).encode())
+    box.until(lambda: box.sounds(2))
+
+
 def test_a_file_that_is_no_text_or_too_large_is_told(box: Box) -> None:
     (box.own / "tone.py").write_bytes(b"# one\n# \xff\n")
     box.until(lambda: box.bay.trouble is not None)
-    assert "not UTF-8 text (line 2)" in str(box.bay.trouble)
+    what = "byte 0xff is not UTF-8 text: save the file as UTF-8"
+    assert box.bay.trouble == Trouble(str(box.own / "tone.py"), 2, what)
     box.save("#" * (LARGEST + 1))
     box.until(lambda: "larger than 64 KB" in str(box.bay.trouble))
 
