@@ -108,7 +108,8 @@ def test_a_saved_patch_takes_over_the_held_note(box: Box) -> None:
 def test_a_bad_one_is_told_with_its_line_and_the_old_one_sounds_on_until_a_good_one_comes(box: Box) -> None:
     path = box.save(BAD)
     box.until(lambda: box.bay.trouble is not None)
-    assert box.bay.trouble == Trouble(str(path), 9, "NameError: name 'levle' is not defined")
+    what = "NameError: name 'levle' is not defined, did you mean 'level'?"
+    assert box.bay.trouble == Trouble(str(path), 9, what)
     assert not box.bay.trying
     assert box.hertz() == pytest.approx(440, rel=0.02)
     assert path.read_text() == BAD
