@@ -70,8 +70,11 @@ def _lay_out(path: Path, raw: bytes) -> None:
     path.write_bytes(raw)
 
 
-def check_files(paths: Iterable[Path], beside: Beside = load_library) -> Iterator[Fault]:
-    """Every fault in files; patches are tried, one after the other, when all else is told. Raises Failure for them."""
+def check_files(paths: Iterable[Path], beside: Beside, say: Callable[[str], None]) -> Iterator[Fault]:
+    """Every fault in files; patches are tried, one after the other, when all else is told.
+
+    `say` is told what they print. Raises Failure where they can't be tried.
+    """
     patches = []
     for path in paths:
         if path.suffix == PATCH_SUFFIX and not path.is_dir():
@@ -81,7 +84,7 @@ def check_files(paths: Iterable[Path], beside: Beside = load_library) -> Iterato
     if patches:
         from panel.sound.tryout import faults_of  # here, so that the panel's start does not pay for it
 
-        yield from faults_of(patches)
+        yield from faults_of(patches, say)
 
 
 def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True) -> list[Fault]:

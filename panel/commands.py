@@ -201,7 +201,7 @@ def _set_facts(library: Loaded, each: SetList) -> dict[str, Any]:
 def do_check(options: argparse.Namespace) -> int:
     """drumassist check"""
     beside = cache(partial(load_library, options.data))
-    return _told(check_files((file for path in options.files for file in _files(path)), beside))
+    return _told(check_files((file for path in options.files for file in _files(path)), beside, print))
 
 
 def _files(path: Path) -> list[Path]:

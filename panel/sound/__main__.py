@@ -19,7 +19,7 @@ from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
-from panel.sound.wire import LOCK, NO_LIBRARIES, RUNNING, SOCKET, decode, encode
+from panel.sound.wire import LOCK, NO_LIBRARIES, RUNNING, SOCKET, WireError, decode, encode
 
 USAGE = """usage: python -m panel.sound [--data DIR]
 
@@ -63,7 +63,10 @@ def main(arguments: list[str]) -> int:
 
 
 def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None] | None = None) -> int:
-    """The process, until it is told to end: 0, or one of _ENDS. `say` is told what a terminal should."""
+    """The process, until it is told to end: 0, or one of _ENDS. `say` is told what a terminal should.
+
+    Raises Failure where a command names what is not there.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads would only get in the click's way
     try:
         from panel.sound.process import Sound
@@ -76,8 +79,12 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
     except BlockingIOError:
         return RUNNING
     sound = Sound(data, Server(os.path.join(folder, SOCKET)), time.monotonic_ns, say)
-    for command in commands:
-        sound.do(decode(command[:-1]))
+    try:
+        for command in commands:
+            sound.do(decode(command[:-1]))
+    except WireError as error:
+        sound.close()
+        raise Failure(str(error)) from error
 
     def end(*_: object) -> None:
         sound.ended = True

@@ -19,6 +19,7 @@ from panel.sound.envelopes import adsr, lfo
 from panel.sound.filters import bandpass, highpass, lowpass
 from panel.sound.knob import Knob, Param
 from panel.sound.oscillators import harmonics, noise, pulse, saw, sine, square, table, triangle
+from panel.sound.prints import patch_print
 from panel.sound.rows import Memory, PatchFault, Rows, Unit, bench, declared
 from panel.sound.stacks import partials, supersaw
 
@@ -169,7 +170,7 @@ def _check_voice(voice: Any, path: str, line: int) -> None:
 
 
 def _run(code: CodeType) -> tuple[dict[str, Any], list[Unit], list[Param]]:
-    names: dict[str, Any] = {"__name__": "patch", "__file__": code.co_filename}
+    names: dict[str, Any] = {"__name__": "patch", "__file__": code.co_filename, "print": patch_print}
     with bench() as gathered:
         exec(code, names)
     return names, gathered.units, gathered.params

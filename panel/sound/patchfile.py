@@ -5,9 +5,11 @@ It must never write to one, nor take what an editor has half written for what it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from panel.music.reading import meant
 
 LARGEST = 65536  # bytes
 LOOKS_APART_NS = 15_000_000
@@ -35,6 +37,14 @@ def name_of(stem: str) -> str:
     """What a file is called on the screen: electric-piano.py is Electric piano. Broken ones have a name as well."""
     words = " ".join(stem.replace("-", " ").replace("_", " ").split())
     return words[:1].upper() + words[1:]
+
+
+def named(name: str, found: Mapping[str, Path]) -> str:
+    """Which of the patches that were found is meant: by its name or its file's, capitals or not; "" for none."""
+    if name in found:
+        return name
+    plain = name_of(name.removesuffix(".py")).lower()
+    return next((known for known in found if known.lower() == plain), "")
 
 
 def stem_of(name: str) -> str:
@@ -76,7 +86,7 @@ class PatchFile:
 
     def _gone(self) -> Saved:
         if self._last is None:
-            return Saved(self.name, "", "there is no patch of this name")
+            return Saved(self.name, "", f"there is no patch of this name{meant(self.name, patches_in(self._folders))}")
         return Saved(self._last.path, "", "the file is gone")
 
     def _is_odd(self, saved: Saved) -> bool:

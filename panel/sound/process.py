@@ -15,6 +15,7 @@ from typing import Any
 from panel.datafiles import data_folder
 from panel.engine.server import Server
 from panel.engine.wire import Notes, Recall
+from panel.music.reading import meant
 from panel.sound.desk import NOTE_OFF, NOTE_ON, Message
 from panel.sound.device import Device
 from panel.sound.follower import Follower
@@ -71,6 +72,10 @@ class Sound:
         """Until `ended`, or until the device is stuck: then `device.is_stuck`, and another process has to go on."""
         while not self.ended and not self.device.is_stuck:
             self.step()
+        self.close()
+
+    def close(self) -> None:
+        """Give everything back."""
         self.device.end()
         self._midi.close()
         self.follower.close()
@@ -104,8 +109,10 @@ class Sound:
         self.follower.tend()
         self.follower.want(self.device.lead_ms)
         now = self._clock()
-        if self.device.patchbay:
-            self.device.patchbay.tend(now)
+        if bay := self.device.patchbay:
+            bay.tend(now)
+            while bay.news:
+                self._say(bay.news.popleft())
         if self.device.rig and self.shelf.take_loaded():
             self.device.rig.tend()
         while self._held and self._held[0][0] <= now:
@@ -162,9 +169,10 @@ class Sound:
 
     def _use_kit(self, bus: str, name: str) -> None:
         self.shelf.look()  # it may have come since the last look
-        if name not in self.shelf.paths:
-            raise WireError(f"there is no kit '{name}'")
-        self.chosen.kits[bus] = name
+        if not (found := self.shelf.named(name)):
+            broken = next((fault for fault in self.shelf.faults if f"/{name}/" in fault), "")
+            raise WireError(broken or f"there is no kit '{name}'{meant(name, self.shelf.paths)}")
+        self.chosen.kits[bus] = found
         self._put_on()
 
     def _adjust(self, kit: str, levels: dict[str, int], chokes: dict[str, str]) -> None:

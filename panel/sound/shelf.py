@@ -61,6 +61,12 @@ class Shelf:
         self.paths, self._sheet_faults = paths, faults
         self._tell()
 
+    def named(self, name: str) -> str:
+        """The kit of that name, capitals or not; "" for none."""
+        if name in self.paths:
+            return name
+        return next((known for known in self.paths if known.lower() == name.lower()), "")
+
     def kit(self, name: str, rate: int) -> Kit | None:
         """A kit of that name for a stream of `rate`; None until it is loaded, which this sets going."""
         path = self.paths.get(name)

@@ -362,10 +362,10 @@ def test_check_tries_patches_and_tells_the_line(shell: Shell, tmp_path: Path) ->
     line = good[: good.index("note.velocity")].count("\n") + 1
     (patches / "bad.py").write_text(good.replace("note.velocity", "note.velocty"))
     (patches / "latin.py").write_bytes(b'"""\n\xe9"""\n')
-    (patches / "loop.py").write_text("while True:\n    pass\n")
+    (patches / "loop.py").write_text("while True:\n    print('on and on')\n")
     (patches / "ends.py").write_text("import os\nos._exit(0)\n")
     ran = shell("check", patches, patches / "none.py")
-    assert (ran.returncode, ran.stdout) == (1, "")
+    assert (ran.returncode, ran.stdout) == (1, f"{patches}/loop.py prints: on and on\n")
     told = [line.removeprefix(f"{patches}/") for line in ran.stderr.splitlines()]
     assert told[0].startswith(f"bad.py:{line}: AttributeError: ")
     assert told[1] == "ends.py:1: it ends the whole process"
@@ -384,6 +384,16 @@ def test_where_numpy_is_missing_all_but_the_patches_is_checked(
     one, other = capsys.readouterr().err.splitlines()
     assert one.startswith(f"{tmp_path}/bad.toml:1:2: ")
     assert other == "drumassist: patches can't be tried without numpy: pip install 'drumassist[sound]'"
+
+
+def test_a_kit_that_is_not_there_is_told(shell: Shell) -> None:
+    pytest.importorskip("sounddevice")
+    told = shell.fails(1, "--data", shell.data, "sound", "--kit", "Acustic")
+    assert told == "drumassist: there is no kit 'Acustic', did you mean 'Acoustic'?"
+    (shell.data / "kits" / "Mine").mkdir(parents=True)
+    (shell.data / "kits" / "Mine" / "boing.wav").write_bytes(b"")
+    told = shell.fails(1, "--data", shell.data, "sound", "--kit", "Mine")
+    assert told.startswith(f"drumassist: {shell.data}/kits/Mine/boing.wav:1:1: is no sound by its name")
 
 
 def test_screens_draws_every_state(shell: Shell, tmp_path: Path) -> None:

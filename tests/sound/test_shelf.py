@@ -63,6 +63,12 @@ def test_ones_own_replaces_what_ships(scene: Scene) -> None:
     assert [sound.name for sound in kit.sounds] == ["cowbell"]
 
 
+def test_a_kit_is_found_by_its_name_capitals_or_not(scene: Scene) -> None:
+    make_kit(scene.own, "ROOM", "kick")
+    scene.shelf.look()
+    assert [scene.shelf.named(name) for name in ("Room", "ROOM", "click", "roo")] == ["Room", "ROOM", "Click", ""]
+
+
 def test_a_broken_kit_hides_no_good_one(scene: Scene) -> None:
     make_kit(scene.own, "Empty")
     make_kit(scene.own, "Torn", "kick")
