@@ -151,6 +151,8 @@ class Device:
             self._calm_until_ns, self._calm_dropouts = now + CALM_NS, output.dropouts
         if output.dropouts - self._calm_dropouts < MANY_DROPOUTS or output.latency_s >= MAX_LATENCY_S:
             return False
+        if not isinstance(self._latency, str) and output.latency_s < 0.9 * self._latency:
+            return False  # it was asked in vain, as JACK is, whose blocks are its own: opening it again only gaps
         self._latency = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
         self.close()
         self._open_stream(now)
