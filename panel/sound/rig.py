@@ -34,7 +34,7 @@ class Rig:
     def __init__(self, rate: int, chosen: Chosen, shelf: Shelf, patchbay: Patchbay) -> None:
         self.rate, self._chosen, self._shelf = rate, chosen, shelf
         self._samplers = {bus: Sampler(rate) for bus in KIT_BUSES}
-        self._on: dict[str, object] = {}  # which kit and which adjustment each bus has
+        self._on: dict[str, tuple[Kit, Adjustment]] = {}  # what each bus has
         self._worn: dict[str, Kit] = {}
         self._ringing: list[Kit] = []  # kept until they have rung out: the audio thread is not to free their memory
         buses = {bus: KitBus(sampler) for bus, sampler in self._samplers.items()}
@@ -55,10 +55,10 @@ class Rig:
             name = FALLBACK_KIT
         kit = self._shelf.kit(name, self.rate)
         adjustment = self._chosen.adjustments.get(name, Adjustment())
-        wanted = (id(kit), adjustment)
-        if kit is None or wanted == self._on.get(bus):
+        on, on_adjustment = self._on.get(bus, (None, None))
+        if kit is None or (kit is on and adjustment == on_adjustment):
             return False
-        self._on[bus] = wanted
+        self._on[bus] = kit, adjustment
         kit = adjustment.of(kit)
         if worn := self._worn.get(bus):
             self._ringing.append(worn)

@@ -83,6 +83,27 @@ def test_a_broken_kit_hides_no_good_one(scene: Scene) -> None:
     assert scene.loaded("Click")
 
 
+def test_a_kit_whose_files_have_changed_is_loaded_anew(scene: Scene) -> None:
+    make_kit(scene.own, "Mine", "kick")
+    scene.shelf.look()
+    assert scene.loaded("Mine")
+    assert scene.loaded("Click")
+    before, click = scene.shelf.kit("Mine", RATE), scene.shelf.kit("Click", RATE)
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is before
+    (scene.own / "Mine" / "kit.toml").write_text("[kick]\ngain = -20\n")
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is None
+    assert scene.loaded("Mine")
+    after = scene.shelf.kit("Mine", RATE)
+    assert after
+    assert [sound.gain_db for sound in after.sounds] == [-20]
+    assert scene.shelf.kit("Click", RATE) is click
+    soundfile.write(scene.own / "Mine" / "kick.wav", np.exp(-np.arange(900) / 50), RATE)
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is None
+
+
 def test_only_the_last_few_are_kept(scene: Scene) -> None:
     for number in range(KEPT_KITS):
         make_kit(scene.own, f"Own {number}", "kick")
