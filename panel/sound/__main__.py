@@ -19,6 +19,7 @@ from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
+from panel.sound.typed import HELP
 from panel.sound.wire import LOCK, NO_LIBRARIES, RUNNING, SOCKET, WireError, decode, encode
 
 USAGE = """usage: python -m panel.sound [--data DIR]
@@ -78,7 +79,10 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return RUNNING
-    sound = Sound(data, Server(os.path.join(folder, SOCKET)), time.monotonic_ns, say)
+    terminal = sys.stdin.fileno() if say and sys.stdin and sys.stdin.isatty() else None
+    sound = Sound(data, Server(os.path.join(folder, SOCKET)), time.monotonic_ns, say, terminal)
+    if say and terminal is not None:
+        say(HELP)
     try:
         for command in commands:
             sound.do(decode(command[:-1]))

@@ -23,6 +23,7 @@ from panel.sound.midi_in import MidiIn
 from panel.sound.patchbay import Patchbay
 from panel.sound.rig import Chosen
 from panel.sound.shelf import Adjustment, Shelf
+from panel.sound.typed import Typed
 from panel.sound.view import spoken, view_of
 from panel.sound.wire import SYNTH, Command, SoundView, WireError, decode, encode_error, encode_view
 
@@ -40,8 +41,11 @@ class Sound:
         server: Server,
         clock: Callable[[], int],
         say: Callable[[str], None] | None = None,
+        terminal: int | None = None,
         **device: Any,
     ) -> None:
+        """`say` is told what a terminal should; `terminal` is the descriptor on which notes may be typed."""
+        self._typed = Typed(terminal)
         self._server, self._clock, self._say = server, clock, say or (lambda line: None)
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -85,7 +89,8 @@ class Sound:
         """One turn: wait for news, or for the next look after everything."""
         following = [self.follower] if self.follower.connected else []
         patching = self.device.patchbay.filenos() if self.device.patchbay else ()
-        sources: list[Any] = [self._wake_read, *following, *patching, *self._server.sources]
+        typed = self._typed.sources
+        sources: list[Any] = [self._wake_read, *following, *patching, *typed, *self._server.sources]
         readable, _, _ = select.select(sources, [], [], 0 if self._server.waiting else TEND_S)
         if self.follower in readable:
             readable.remove(self.follower)
@@ -93,6 +98,9 @@ class Sound:
         if self._wake_read in readable:
             readable.remove(self._wake_read)
             os.read(self._wake_read, 1000)
+        if typed and typed[0] in readable:
+            readable.remove(typed[0])
+            self._strike()
         if received := self._server.take(readable):
             self._obey(received.client, received.line)
         self._tend()
@@ -196,6 +204,14 @@ class Sound:
         self.device.hit(bus, (NOTE_ON, note, velocity), now)
         if bus == SYNTH:
             self._held.append((now + HELD_NS, (NOTE_OFF, note, 64)))
+
+    def _strike(self) -> None:
+        """Sound what was typed."""
+        try:
+            for note in self._typed.notes():
+                self._audition(SYNTH, note, 100)
+        except ValueError as error:
+            self._say(str(error))
 
     def _use_patch(self, name: str) -> None:
         self.chosen.patch = name
