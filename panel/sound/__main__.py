@@ -14,13 +14,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
+from panel.sound.realtime import CONTROL_PRIORITY, be_punctual
 from panel.sound.typed import HELP
 from panel.sound.wire import LOCK, NO_LIBRARIES, RUNNING, SOCKET, WireError, decode, encode
+
+if TYPE_CHECKING:
+    from panel.sound.process import Sound
 
 USAGE = """usage: python -m panel.sound [--data DIR]
 
@@ -79,16 +84,12 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return RUNNING
+    be_punctual(CONTROL_PRIORITY)
     terminal = sys.stdin.fileno() if say and sys.stdin and sys.stdin.isatty() else None
     sound = Sound(data, Server(os.path.join(folder, SOCKET)), time.monotonic_ns, say, terminal)
+    _choose(sound, commands)
     if say and terminal is not None:
         say(HELP)
-    try:
-        for command in commands:
-            sound.do(decode(command[:-1]))
-    except WireError as error:
-        sound.close()
-        raise Failure(str(error)) from error
 
     def end(*_: object) -> None:
         sound.ended = True
@@ -106,6 +107,16 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
     if not sound.ended:
         os.execv(sys.executable, [*sys.orig_argv])
     os._exit(0)  # Python's own end would wait for that device
+
+
+def _choose(sound: Sound, commands: tuple[bytes, ...]) -> None:
+    """What the command line says. Raises Failure for what is not there, the sound given back."""
+    try:
+        for command in commands:
+            sound.do(decode(command[:-1]))
+    except WireError as error:
+        sound.close()
+        raise Failure(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from panel.sound.interrupt import Endless
 from panel.sound.patch import Patch, PatchError, load_patch
 from panel.sound.prints import listen
 from panel.sound.quantum import QUANTUM
+from panel.sound.realtime import be_ordinary
 from panel.sound.synth import Synth
 from panel.sound.wire import WAVE_POINTS
 
@@ -211,6 +212,7 @@ def _warm_up() -> None:
 
 
 if __name__ == "__main__":
+    be_ordinary()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started it
     _warm_up()
     serve(0, 1)
