@@ -15,6 +15,7 @@ NOTE = ("hz", "key", "velocity", "random", "time", "gate", "wheel", "rate")  # w
 
 _MOST = 200  # characters of Python's words
 _UNITS = "Adsr|Bandpass|Highpass|Lfo|Lowpass|Noise|Oscillator|Partials|Pulse|Supersaw"
+_GIVEN = {"np": ": import numpy as np", "note": ": voice is given it, as in def voice(note)"}
 _ALL_VOICES = "all voices are in one array: "
 _ADVICE = {  # by what Python says
     "truth value of an array": f"{_ALL_VOICES}np.where, np.maximum, np.minimum instead of if, max, min",
@@ -72,7 +73,7 @@ def _attribute(fault: AttributeError) -> str:
 def _name(name: str, frame: FrameType | None, words: Collection[str]) -> str:
     if name in words:
         return f": from panel.sound.patch import {name}"
-    if name == "np":
-        return ": import numpy as np"
+    if name in _GIVEN:
+        return _GIVEN[name]
     close = nearest(name, [*frame.f_locals, *frame.f_globals] if frame else [])
     return f", did you mean '{close}'?" if close else ""

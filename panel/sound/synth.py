@@ -186,5 +186,6 @@ def _forgotten(given: Any) -> str:
     if given is None:
         return "; is return missing?"
     if isinstance(given, np.ndarray):
-        return "; multiply it by what moves, as an envelope does" if given.shape[1:] == (1,) else ""
+        still = given.shape[1:] == (1,) and len(given) <= MOST_VOICES
+        return "; multiply it by what moves, as an envelope does" if still else ""
     return "; a unit is called: wave(note.hz), loud(note)" if isinstance(given, Unit) else ""

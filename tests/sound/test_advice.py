@@ -73,6 +73,7 @@ def test_a_fault_in_what_is_kept_says_what_to_do(line: str) -> None:
 
 TOP = {
     "from panel.sound.patch import lopass": "there is no 'lopass' in panel.sound.patch, did you mean 'lowpass'?",
+    "x = note.hz": "NameError: name 'note' is not defined: voice is given it, as in def voice(note)",
     "x = np.pi": "NameError: name 'np' is not defined: import numpy as np",
     "import fuzzbox": "ModuleNotFoundError: No module named 'fuzzbox'",
     "from math import sine": "ImportError: cannot import name 'sine' from 'math'",

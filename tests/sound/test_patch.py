@@ -115,7 +115,11 @@ WHILE_PLAYING = [
         4,
         "voice gives saw() itself: it should be (voices, 64), now (1, 64)",
     ),
-    ("def voice(note):\n    return note.time.T\n", 3, "voice gives an array of (64, 1)"),
+    (
+        "def voice(note):\n    return note.time.T\n",
+        3,
+        "voice gives an array of (64, 1) (float32): it should be (voices, 64), now (1, 64)",
+    ),
     ("def voice(note):\n    return note.time * 1j\n", 3, "voice gives an array of (1, 64) (complex64)"),
     ("def voice(note):\n    return note.time, 5\n", 3, "voice gives int"),
     ("def voice(note):\n    return note.time / 0\n", 3, "voice gives NaN"),
