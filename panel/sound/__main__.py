@@ -14,13 +14,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
 from panel.sound.realtime import CONTROL_PRIORITY, be_punctual
+from panel.sound.typed import HELP
 from panel.sound.wire import LOCK, NO_FOLDER, NO_LIBRARIES, RUNNING, SOCKET, WireError, decode, encode
+
+if TYPE_CHECKING:
+    from panel.sound.process import Sound
 
 USAGE = """usage: python -m panel.sound [--data DIR]
 
@@ -72,7 +77,7 @@ def main(arguments: list[str]) -> int:
 def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None] | None = None) -> int:
     """The process, until it is told to end: 0, or one of _ENDS. `say` is told what a terminal should.
 
-    Raises Failure where the runtime folder can't be used, or a command can't be obeyed.
+    Raises Failure where the runtime folder can't be used, or a command names what is not there.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads would only get in the click's way
     try:
@@ -89,13 +94,11 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
     except OSError as error:
         raise Failure(f"the runtime folder can't be used: {error}", NOT_TO_BE_HAD) from error
     be_punctual(CONTROL_PRIORITY)
-    sound = Sound(data, server, time.monotonic_ns, say)
-    try:
-        for command in commands:
-            sound.do(decode(command[:-1]))
-    except WireError as error:
-        sound.close()
-        raise Failure(str(error)) from error
+    terminal = sys.stdin.fileno() if say and sys.stdin and sys.stdin.isatty() else None
+    sound = Sound(data, server, time.monotonic_ns, say, terminal)
+    _choose(sound, commands)
+    if say and terminal is not None:
+        say(HELP)
 
     def end(*_: object) -> None:
         sound.ended = True
@@ -113,6 +116,16 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
     if not sound.ended:
         os.execv(sys.executable, [*sys.orig_argv])
     os._exit(0)  # Python's own end would wait for that device
+
+
+def _choose(sound: Sound, commands: tuple[bytes, ...]) -> None:
+    """What the command line says. Raises Failure for what is not there, the sound given back."""
+    try:
+        for command in commands:
+            sound.do(decode(command[:-1]))
+    except WireError as error:
+        sound.close()
+        raise Failure(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from panel.sound.kit import Kit, load_kit
+from panel.sound.kitfolder import KIT_FILE
 from panel.sound.kitsheet import read_sheet
 from panel.tomltext import TextError
 
@@ -46,26 +47,41 @@ class Shelf:
         self._wanted: SimpleQueue[tuple[str, Path, int]] = SimpleQueue()
         self._kits: dict[tuple[Path, int], Kit] = {}
         self._asked: set[tuple[Path, int]] = set()
+        self._looks: dict[Path, tuple[object, ...]] = {}  # of each kit's files, when they were last looked at
         threading.Thread(target=self._load_for_ever, daemon=True, name="kits").start()
         self.look()
 
     def look(self) -> None:
-        """See which kits there are; reads their sheets only."""
+        """See which kits there are; reads their sheets only. One whose files have changed will be loaded anew."""
         paths: dict[str, Path] = {}
         under: dict[str, list[Path]] = {}
         faults: list[str] = []
         for parent in self._folders:
             for folder in sorted(path for path in parent.glob("*") if path.is_dir() and path.name[0] not in "._"):
                 try:
-                    name = read_sheet(folder).name
+                    sheet = read_sheet(folder)
                 except TextError as error:
                     faults.append(str(error.faults[0]))
                     continue
-                if name in paths:
-                    under.setdefault(name, []).append(paths[name])
-                paths[name] = folder
+                if sheet.name in paths:
+                    under.setdefault(sheet.name, []).append(paths[sheet.name])
+                paths[sheet.name] = folder
+                self._notice(folder, [folder / KIT_FILE, *(file.path for file in sheet.files)])
         self.paths, self._under, self._sheet_faults = paths, under, faults
         self._tell()
+
+    def _notice(self, folder: Path, files: list[Path]) -> None:
+        """Forget a kit that was loaded from other files than these."""
+        looks = tuple((path, *_look_of(path)) for path in files)
+        if self._looks.setdefault(folder, looks) != looks:
+            self._looks[folder] = looks
+            self._kits = {key: kit for key, kit in self._kits.items() if key[0] != folder}
+
+    def named(self, name: str) -> str:
+        """The kit of that name, capitals or not; "" for none."""
+        if name in self.paths:
+            return name
+        return next((known for known in self.paths if known.lower() == name.lower()), "")
 
     def kit(self, name: str, rate: int) -> Kit | None:
         """A kit of that name for a stream of `rate`; None until it is loaded, which this sets going."""
@@ -120,3 +136,12 @@ class Shelf:
                 kit = f"{path}: {type(error).__name__}: {error}"
             self._loaded.put((name, path, rate, kit))
             self._wake()
+
+
+def _look_of(path: Path) -> tuple[int, ...]:
+    """What changes with a file; nothing where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size

@@ -53,8 +53,6 @@ def spoken(before: SoundView, after: SoundView) -> list[str]:
         lines.append(f"sounds on {after.device}, {after.rate} Hz, {after.latency_us / 1000:.1f} ms to the output")
     if after.problem != before.problem and after.problem:
         lines.append(f"no sound: {after.problem}")
-    if after.patch != before.patch and after.patch:
-        lines.append(f"patch {after.patch}")
-    if after.fault != before.fault:
-        lines.append(after.fault or "the patch is well again")
+    if after.fault != before.fault and after.fault:
+        lines.append(after.fault)
     return lines + [fault for fault in after.faults if fault not in before.faults]

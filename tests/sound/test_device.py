@@ -178,6 +178,16 @@ class TestOpening:
             first.dropouts += MANY_DROPOUTS - 1
             assert not scene.later(CALM_NS)
 
+    def test_a_device_that_gives_no_larger_ones_is_asked_once(self, scene: Scene) -> None:
+        scene.settled().dropouts = MANY_DROPOUTS
+        assert scene.later()
+        second = scene.outputs[-1]
+        second.latency_s, second.dropouts = 0.01, MANY_DROPOUTS
+        assert not scene.later()
+        second.dropouts *= 2
+        assert not scene.later(CALM_NS)
+        assert scene.outputs[-1] is second
+
     def test_the_largest_blocks_are_kept(self, scene: Scene) -> None:
         scene.settled()
         for _ in range(10):

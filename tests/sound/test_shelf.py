@@ -65,6 +65,12 @@ def test_ones_own_replaces_what_ships(scene: Scene) -> None:
     assert [sound.name for sound in kit.sounds] == ["cowbell"]
 
 
+def test_a_kit_is_found_by_its_name_capitals_or_not(scene: Scene) -> None:
+    make_kit(scene.own, "ROOM", "kick")
+    scene.shelf.look()
+    assert [scene.shelf.named(name) for name in ("Room", "ROOM", "click", "roo")] == ["Room", "ROOM", "Click", ""]
+
+
 def test_a_broken_kit_hides_no_good_one(scene: Scene) -> None:
     make_kit(scene.own, "Empty")
     make_kit(scene.own, "Torn", "kick")
@@ -100,6 +106,27 @@ def test_whatever_a_kit_does_the_next_one_is_loaded(scene: Scene, monkeypatch: p
     assert not scene.loaded("Room")
     assert scene.shelf.faults == (f"{scene.shipped / 'Room'}: RuntimeError: libsndfile has gone",)
     assert scene.loaded("Click")
+
+
+def test_a_kit_whose_files_have_changed_is_loaded_anew(scene: Scene) -> None:
+    make_kit(scene.own, "Mine", "kick")
+    scene.shelf.look()
+    assert scene.loaded("Mine")
+    assert scene.loaded("Click")
+    before, click = scene.shelf.kit("Mine", RATE), scene.shelf.kit("Click", RATE)
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is before
+    (scene.own / "Mine" / "kit.toml").write_text("[kick]\ngain = -20\n")
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is None
+    assert scene.loaded("Mine")
+    after = scene.shelf.kit("Mine", RATE)
+    assert after
+    assert [sound.gain_db for sound in after.sounds] == [-20]
+    assert scene.shelf.kit("Click", RATE) is click
+    soundfile.write(scene.own / "Mine" / "kick.wav", np.exp(-np.arange(900) / 50), RATE)
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is None
 
 
 def test_only_the_last_few_are_kept(scene: Scene) -> None:

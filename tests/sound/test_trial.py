@@ -151,6 +151,14 @@ def test_a_trial_that_always_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     examiner.close()
 
 
+def test_what_a_patch_prints_is_told_the_first_lines_each_once(examiner: Examiner) -> None:
+    assert tried(examiner, GOOD).printed == ()
+    verdict = tried(examiner, voice_with("print('keys', note.key.ravel().astype(int), sep=': ', flush=True); oops"))
+    assert (verdict.line, verdict.printed) == (10, ("keys [24]",))
+    many = tried(examiner, top_with("for n in range(2000): print(n // 2)"))
+    assert (many.what, many.printed) == ("", tuple("01234567"))
+
+
 def test_only_the_voices_that_a_patch_has_are_measured(examiner: Examiner) -> None:
     slow = BAD["too slow"][0]
     assert tried(examiner, slow.replace("osc,", "polyphony = 4\nosc,")).what == ""
