@@ -77,7 +77,7 @@ def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True
     fault of its set; the box plays the others.
     """
     try:
-        if path.is_dir() or path.name == KIT_FILE:
+        if path.name == KIT_FILE or (path.is_dir() and path.suffix != ".toml"):
             from panel.sound.kitsheet import check_kit  # here, so that the panel's start does not pay for it
 
             return check_kit(path if path.is_dir() else path.parent)

@@ -19,6 +19,7 @@ from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
+from panel.sound.realtime import CONTROL_PRIORITY, be_punctual
 from panel.sound.wire import LOCK, NO_FOLDER, NO_LIBRARIES, RUNNING, SOCKET, WireError, decode, encode
 
 USAGE = """usage: python -m panel.sound [--data DIR]
@@ -87,6 +88,7 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
         return RUNNING
     except OSError as error:
         raise Failure(f"the runtime folder can't be used: {error}", NOT_TO_BE_HAD) from error
+    be_punctual(CONTROL_PRIORITY)
     sound = Sound(data, server, time.monotonic_ns, say)
     try:
         for command in commands:

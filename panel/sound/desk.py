@@ -115,6 +115,10 @@ class Desk:
         """
         self.post(self._forget, revision)
 
+    def bring_forward(self, frames: int) -> None:
+        """What the engine scheduled, so many frames earlier: the stream has stalled, the engine's time went on."""
+        self.post(self._move, -frames)
+
     def mix(self, bus: str, percent: int) -> None:
         """Set the level of a bus, or of the master."""
         self.post(self._faders[bus].set, percent)
@@ -160,6 +164,10 @@ class Desk:
 
     def _forget(self, revision: int) -> None:
         self._events = [e for e in self._events if e.revision >= revision or not e.revision]
+        heapq.heapify(self._events)
+
+    def _move(self, frames: int) -> None:
+        self._events = [e._replace(frame=e.frame + frames) if e.revision else e for e in self._events]
         heapq.heapify(self._events)
 
     def _silence(self) -> None:

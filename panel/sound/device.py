@@ -10,7 +10,6 @@ from collections.abc import Callable
 from panel.engine.outlet import LATE_NS
 from panel.engine.player import Message
 from panel.engine.wire import MAX_LEAD_MS, Notes
-from panel.music.tempo import NEVER
 from panel.sound.clock import SECOND
 from panel.sound.output import MARGIN_NS, Output, OutputError, device_names, look_for_devices, open_output
 from panel.sound.patchbay import Patchbay
@@ -110,8 +109,8 @@ class Device:
 
     def tend(self) -> bool:
         """Look after the stream; to be called every 20 to 50 ms. True where it is another one, or gone."""
-        if self.output and self.rig and self.output.tend():
-            self.rig.desk.recall(NEVER)  # its frames come at other times now: the engine tells it again
+        if self.output and self.rig and (stalled := self.output.tend()):
+            self.rig.desk.bring_forward(stalled)
         now = self._clock()
         if now < self._try_ns:
             return False

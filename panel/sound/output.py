@@ -73,18 +73,21 @@ class Output:
             self.close()
             raise OutputError(f"{self.device}: {error}") from error
 
-    def tend(self) -> bool:
-        """Follow the stream's clock; to be called every 20 to 50 ms. True where the stream has stopped meanwhile.
+    def tend(self) -> int:
+        """Follow the stream's clock; to be called every 20 to 50 ms. How many frames the stream has stalled meanwhile.
 
         `latency_ns`, how long after it is asked for a frame is at the output, is what PortAudio guesses at first. When
-        the clock is settled it is measured, once: were it measured on and on, even clicks would not stay even.
+        the clock is sure it is measured, once: were it measured on and on, even clicks would not stay even.
         """
-        was_settled, lost = self.clock.settled, self.clock.set_anew
-        self.clock.tend()
+        clock = self.clock
+        had_agreed, stalls, line = clock.agreed, clock.set_anew, clock.line
+        clock.tend()
         told = self._latencies[self._latencies > 0]
-        if self.clock.settled and not was_settled and len(told):
+        if clock.agreed and not had_agreed and len(told):
             self.latency_ns = round(float(np.median(told)) * SECOND)
-        return self.clock.set_anew != lost
+        if clock.set_anew == stalls or line is None or clock.line is None:
+            return 0
+        return line.frame_of(clock.line.ns) - clock.line.frame
 
     def is_alive(self) -> bool:
         """Whether the device has asked for blocks since this was asked last; not every one that goes says so."""

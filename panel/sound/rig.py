@@ -11,7 +11,7 @@ from panel.sound.kit import Kit
 from panel.sound.patchbay import Patchbay
 from panel.sound.sampler import Sampler
 from panel.sound.shelf import Adjustment, Shelf
-from panel.sound.wire import BUSES, CLICK, KIT, SYNTH, KitSound
+from panel.sound.wire import CLICK, FIRST_LEVELS, KIT, SYNTH, KitSound
 
 KIT_BUSES = (CLICK, KIT)
 FALLBACK_KIT = "Click"
@@ -23,7 +23,7 @@ class Chosen:
     def __init__(self) -> None:
         self.kits = {CLICK: FALLBACK_KIT, KIT: "Acoustic"}
         self.adjustments: dict[str, Adjustment] = {}
-        self.levels = dict.fromkeys(BUSES, 80)
+        self.levels = dict(FIRST_LEVELS)
         self.patch = "Square"
         self.params: dict[str, dict[str, float]] = {}
 

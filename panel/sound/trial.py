@@ -26,6 +26,7 @@ from panel.sound.audition import audition
 from panel.sound.interrupt import Endless
 from panel.sound.patch import Patch, PatchError, load_patch
 from panel.sound.quantum import QUANTUM
+from panel.sound.realtime import be_ordinary
 from panel.sound.synth import Synth
 from panel.sound.wire import WAVE_POINTS
 
@@ -209,5 +210,6 @@ def _warm_up() -> None:
 
 
 if __name__ == "__main__":
+    be_ordinary()
     _warm_up()
     serve(0, 1)

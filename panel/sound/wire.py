@@ -19,6 +19,7 @@ NO_LIBRARIES = 4  # exit code where numpy, sounddevice or soundfile is not insta
 NO_FOLDER = 5  # exit code where the runtime folder can't be used
 STARTING = "starting"  # a problem that passes by itself
 CLICK, KIT, SYNTH, MASTER = BUSES = ("click", "kit", "synth", "master")
+FIRST_LEVELS = {CLICK: 100, KIT: 80, SYNTH: 80, MASTER: 88}  # percent: the click is what the box is for
 PADS_PLAY = ("nothing", "kit", "synth")
 
 MAX_BYTES = 60 * 1024  # of a line
