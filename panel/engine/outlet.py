@@ -82,6 +82,7 @@ class Outlet:
         self._follow(player.state)
         self._lost = self._playing  # whoever joins in the middle is told where we are
         self._continue_tick = self._found_tick = self._heard = -NEVER
+        self._anew_ns = now_ns
         self._restart_from(self._next_tick(now_ns))
 
     @property
@@ -95,13 +96,16 @@ class Outlet:
         return self._trim_ns
 
     def write(self, now_ns: int) -> int:
-        """Send what is due, nothing else; how late that was, in nanoseconds. `settle` has to follow."""
+        """Send what is due, nothing else; how late that was, in nanoseconds. `settle` has to follow.
+
+        What lies nearer than the lead when it is made anew can't be earlier than that.
+        """
         late = now_ns - self._sound_ns
         if late > LATE_NS:
             self._catch_up(now_ns)
         elif self._batch:
             self.port.send(self._batch, self._sound_ns, self._revision)
-        return late + self.port.lead_ns
+        return now_ns - max(self.due_ns, self._anew_ns)
 
     def settle(self) -> None:
         """After `write`: remember what has gone out, and lay the next batch ready."""
@@ -125,7 +129,7 @@ class Outlet:
         All that was due must have been written. What has sounded is told by the map that held until now: by the new
         one, a tempo that rises would skip the ticks that its trim has not let sound yet.
         """
-        state, unheard = self._player.state, self._next_tick(now_ns)
+        state, unheard, self._anew_ns = self._player.state, self._next_tick(now_ns), now_ns
         new_run, stopped = state.run != self._run, self._playing and not state.playing
         if self.port.lead_ns:
             self._recall(unheard)

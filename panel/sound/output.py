@@ -18,8 +18,8 @@ import sounddevice
 
 from panel.sound.clock import SECOND, FrameClock
 from panel.sound.quantum import QUANTUM, Frames
+from panel.sound.realtime import AUDIO_PRIORITY, be_punctual
 
-FIFO_PRIORITY = 60  # below the engine's: the click by MIDI goes first
 RATES = (48_000, 44_100)  # what kits were made at comes first
 MARGIN_NS = 5_000_000  # on top of what the lead has to be: the engine's line has to be read
 CLOSES_S = 1.0
@@ -141,7 +141,7 @@ class Output:
         """PortAudio's callback."""
         begun_ns = time.monotonic_ns()
         if not self._blocks:
-            _be_punctual()
+            be_punctual(AUDIO_PRIORITY)
         self.clock.observe(self._frame - self._left, begun_ns)
         latency_s = times.outputBufferDacTime - times.currentTime  # 0, or anything, where a system does not know it
         self._latencies[self._blocks % _LOAD_BLOCKS] = latency_s if 0 < latency_s < MAX_LATENCY_S else 0
@@ -228,15 +228,6 @@ def _device(name: str) -> int:
         return int(jack["default_output_device"])
     default = int(sounddevice.default.device[1])
     return default if default >= 0 else found[0][0]
-
-
-def _be_punctual() -> None:
-    """Ask for real-time scheduling of the audio thread, which calls this; without it the blocks must be larger."""
-    if hasattr(os, "sched_setscheduler"):
-        with suppress(OSError):
-            os.sched_setscheduler(
-                threading.get_native_id(), os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(FIFO_PRIORITY)
-            )
 
 
 class _quiet:  # noqa: N801 - reads as a verb

@@ -66,6 +66,15 @@ class TestLead:
         assert box.engine.view().lateness_us[2] == 10_000
         assert box.engine.view().dropped == 0
 
+    def test_what_is_told_again_is_not_late(self) -> None:
+        """What the drummer turns is made anew at once, though some of it lies nearer than the lead."""
+        for at_ms in range(100, 160, 7):
+            box = started(40)
+            box.run(at_ms * MS)
+            box.do("levels", levels=(90, 90, 90, 90, 90))
+            box.run(SECOND)
+            assert (box.engine.view().lateness_us, box.engine.view().missed) == ((0, 0, 0), 0), at_ms
+
     def test_stop_takes_back_what_has_not_sounded(self) -> None:
         box = started(40)
         box.run(130 * MS)  # the second stroke has been sent, for 165

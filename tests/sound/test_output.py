@@ -53,7 +53,7 @@ class Scene:
             sounddevice, "query_devices", lambda _: {"name": "Card", "max_output_channels": self.channels}
         )
         monkeypatch.setattr(output_module, "time", SimpleNamespace(monotonic_ns=lambda: self.now))
-        monkeypatch.setattr(output_module, "_be_punctual", lambda: None)
+        monkeypatch.setattr(output_module, "be_punctual", lambda priority: None)
 
     def open(self) -> Output:
         self.output = Output(0, RATE)
