@@ -24,7 +24,6 @@ MANY_DROPOUTS = 5  # within CALM_NS: the device gets a larger buffer
 CALM_NS = 10_000_000_000
 FIRST_LATENCY = "low"  # PortAudio's word for what a device says it can do
 MAX_LATENCY_S = 0.1
-CARDS = "/proc/asound/cards"
 
 Open = Callable[[str, "float | str"], Output]
 MakePatchbay = Callable[[int], Patchbay]
@@ -53,7 +52,6 @@ class Device:
         self._name = ""
         self._latency: float | str = FIRST_LATENCY
         self._try_ns = self._calm_until_ns = self._calm_dropouts = 0
-        self._cards = ""
 
     @property
     def sounds(self) -> bool:
