@@ -48,14 +48,16 @@ class FrameClock:
         self._last: deque[tuple[int, int]] = deque(maxlen=LOST_BLOCKS)
         self._blocks: list[tuple[int, int]] = []  # of the window that is open
         self._errors: deque[int] = deque(maxlen=AGREED)  # of the last windows, against the line that holds
-        self._settled = False
+        self._settled = False  # the line moves with what is seen until it is
+        self._was_settled = False
         self._bending = 0  # the sign of the error that is being made good
         self._windows: deque[tuple[int, int]] = deque(maxlen=MEMORY)  # a frame, and when it was asked for
 
     @property
     def settled(self) -> bool:
-        """Whether the line is more than a first guess: two windows have agreed on it."""
-        return self._settled
+        """Whether the line is more than a first guess: two windows have agreed on it. It stays so where the stream was
+        lost: the line is known within a block again, and a click a millisecond off is better than none."""
+        return self._was_settled
 
     def observe(self, frame: int, now_ns: int) -> None:
         """The block that begins with `frame` is asked for at `now_ns`."""
@@ -113,6 +115,7 @@ class FrameClock:
         frame, error_ns = blocks[len(blocks) // 2][0], self._earliest(blocks)
         if not self._settled:  # a stream that has just been opened stumbles: nothing was promised yet
             self._settled = bool(self._windows) and abs(error_ns) <= RIGHT_NS / 2
+            self._was_settled = self._was_settled or self._settled
             self.line = self.line._replace(ns=self.line.ns + error_ns)
             self._windows.clear()
             error_ns = 0

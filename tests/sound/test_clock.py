@@ -119,6 +119,7 @@ class TestLost:
         stream.run(10 * BLOCK / RATE)
         assert stream.clock.set_anew == 1
         assert abs(stream.error_ns) < MS
+        assert stream.clock.settled
 
     def test_one_late_block_is_none(self) -> None:
         stream = Stream().run(2)

@@ -189,6 +189,15 @@ class TestFrames:
         output.latency_ns = 3 * SECOND
         assert scene.device.lead_ms == MAX_LEAD_MS
 
+    def test_a_stream_that_stood_still_for_a_moment_costs_no_click(self, scene: Scene) -> None:
+        output = scene.settled()
+        lead_ms, clock = scene.device.lead_ms, output.clock
+        for block in range(16):
+            clock.observe(block * 128, scene.now + 50 * MS + block * 128 * SECOND // RATE)
+            clock.tend()
+            assert scene.device.lead_ms == lead_ms
+        assert clock.set_anew == 1
+
     def test_a_note_is_heard_when_it_is_due(self, scene: Scene) -> None:
         output = scene.settled()
         desk, taken = _listen(scene)
