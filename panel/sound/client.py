@@ -15,9 +15,11 @@ from typing import Any
 
 from panel.engine.client import Child
 from panel.engine.place import runtime_folder
+from panel.music.tempo import NEVER
 from panel.sound.wire import NO_LIBRARIES, RUNNING, SOCKET, SoundView, WireError, decode, decode_answer, encode
 
 RETRY_NS = 200_000_000
+SOON_NS = 20_000_000  # while one that has died or was started is expected every moment
 SPAWN_NS = 5_000_000_000  # numpy takes a Pi seconds to import
 MAX_RETRY_NS = 30_000_000_000  # a sound that can't start is not tried for ever at once
 NOT_INSTALLED = "not installed: pip install 'drumassist[sound]'"
@@ -40,7 +42,7 @@ class SoundClient:
         self._child: Child | None = None
         self._socket: socket.socket | None = None
         self._buffer = b""
-        self._retry_ns = self._spawn_ns = 0
+        self._retry_ns = self._spawn_ns = self._soon_until_ns = 0
         self._failures = 0
 
     @property
@@ -56,6 +58,12 @@ class SoundClient:
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
         return self._socket.fileno() if self._socket else -1
+
+    @property
+    def due_ns(self) -> int:
+        """When `tend` is to be called though nothing has come: while a process is coming up, NEVER else."""
+        is_soon = self._socket is None and self._clock() < self._retry_ns < self._soon_until_ns
+        return self._retry_ns if is_soon else NEVER
 
     def send(self, name: str, /, **arguments: Any) -> None:
         """Send a command (see wire.COMMANDS), while there is a process. Raises WireError for wrong arguments."""
@@ -87,7 +95,7 @@ class SoundClient:
         now = self._clock()
         if now < self._retry_ns:
             return
-        self._retry_ns = now + RETRY_NS
+        self._retry_ns = now + (SOON_NS if now < self._soon_until_ns else RETRY_NS)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.setblocking(False)
         try:
@@ -100,16 +108,20 @@ class SoundClient:
         self._write(encode("watch"))
 
     def _start(self, now: int) -> None:
-        """Start a process where the last one is dead, or has not opened its socket for long enough."""
+        """Start a process where the last one is dead, or has not opened its socket for long enough.
+
+        The first comes at once; one that can't start is tried again later and later.
+        """
         if self._child and (code := self._child.poll()) is not None:
             self._child = None
             self.problem = f"it ended with code {code}" if code not in (0, RUNNING) else ""
             if code == NO_LIBRARIES:
                 self.problem, self._spawn = NOT_INSTALLED, None  # nor will it be while we run
-            self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures)
+            self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures) if self._failures else now
             self._failures = min(self._failures + 1, 20)
         if self._spawn and now >= self._spawn_ns and self._child is None:
-            self._spawn_ns = now + SPAWN_NS
+            self._spawn_ns = self._soon_until_ns = now + SPAWN_NS
+            self._retry_ns = now + SOON_NS
             self._child = self._spawn()
 
     def _write(self, line: bytes) -> None:
@@ -126,6 +138,9 @@ class SoundClient:
             line, _, self._buffer = self._buffer.partition(b"\n")
             is_new = self._take(line) or is_new
         if over:
+            if self.connected:  # it has died, or was told to end: who wants none does not tend on
+                now = self._clock()
+                self._retry_ns, self._soon_until_ns = now + SOON_NS, now + SPAWN_NS
             self.close()
         return is_new and not over
 
