@@ -149,9 +149,11 @@ class Device:
         """Where blocks come too late again and again, open the device anew with larger ones."""
         if now >= self._calm_until_ns:
             self._calm_until_ns, self._calm_dropouts = now + CALM_NS, output.dropouts
-        if output.dropouts - self._calm_dropouts < MANY_DROPOUTS or output.latency_s >= MAX_LATENCY_S:
+        wanted_s = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
+        is_asked = not isinstance(self._latency, str) and self._latency >= wanted_s  # and this is all that it gives
+        if is_asked or output.dropouts - self._calm_dropouts < MANY_DROPOUTS:
             return False
-        self._latency = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
+        self._latency = wanted_s
         self.close()
         self._open_stream(now)
         return True

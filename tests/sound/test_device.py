@@ -174,6 +174,15 @@ class TestOpening:
             scene.later()
         assert [output.latency for output in scene.outputs] == ["low", 0.02, 0.04, 0.08, device_module.MAX_LATENCY_S]
 
+    def test_a_device_that_gives_no_larger_ones_is_left_alone(self, scene: Scene) -> None:
+        """As a JACK server, which alone says how large they are: opened again and again it would only be silent."""
+        scene.settled()
+        for _ in range(10):
+            scene.outputs[-1].latency_s = 0.01
+            scene.outputs[-1].dropouts += MANY_DROPOUTS
+            scene.later()
+        assert [output.latency for output in scene.outputs] == ["low", 0.02]
+
 
 class TestFrames:
     def test_nothing_is_promised_before_the_clock_is_known(self, scene: Scene) -> None:
