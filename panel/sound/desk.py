@@ -17,6 +17,7 @@ from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.wire import MASTER
 
 LATE_S = 0.02  # a note-on later than this is worse than none, here as in the engine
+SAME_S = 0.004  # two of the engine's that are the same note and no further apart are one, which it sent again
 NOTE_OFF, NOTE_ON, CONTROL, BEND = 0x80, 0x90, 0xB0, 0xE0
 ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
 
@@ -91,7 +92,8 @@ class Desk:
         self._faders = {bus: Fader() for bus in (*sources, MASTER)}
         self._limiter = Limiter(rate)
         self.latency_frames = self._limiter.latency_frames
-        self._late_frames = round(LATE_S * rate)
+        self._late_frames, self._same_frames = round(LATE_S * rate), round(SAME_S * rate)
+        self._struck: dict[tuple[str, Message], int] = {}  # at which frame the engine's notes were struck last
         self._posted: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._events: list[Event] = []
         self._order = 0
@@ -153,11 +155,24 @@ class Desk:
             source.take(self._frame, (CONTROL, ALL_SOUND_OFF, 0))
 
     def _dispatch(self, frame: int) -> None:
-        """Hand over what falls into this quantum; what comes too late is played at once, or, a note-on, dropped."""
+        """Hand over what falls into this quantum; what comes too late is played at once, or, a note-on, dropped.
+
+        What is handed over can't be recalled, though it is heard only later: the engine then sends it again.
+        """
         while self._events and self._events[0].frame < frame + QUANTUM:
             event = heapq.heappop(self._events)
             message = event.message
-            if frame - event.frame > self._late_frames and message[0] & 0xF0 == NOTE_ON and message[2]:
+            begins = message[0] & 0xF0 == NOTE_ON and message[2]
+            if begins and frame - event.frame > self._late_frames:
                 self.late += 1
-            else:
+            elif not (begins and event.revision and self._was_struck(event)):
                 self.sources[event.bus].take(max(frame, event.frame), message)
+
+    def _was_struck(self, event: Event) -> bool:
+        """Whether a note of the engine's has been handed over before; from now on it has."""
+        key = event.bus, event.message[:2]
+        before = self._struck.get(key)
+        is_same = before is not None and abs(event.frame - before) <= self._same_frames
+        if not is_same:
+            self._struck[key] = event.frame
+        return is_same

@@ -100,6 +100,25 @@ class TestRecall:
         scene.run(10)
         assert scene.onsets() == [10, 250, 400]
 
+    @pytest.mark.parametrize("moved", [-150, 0, 150])
+    def test_what_was_handed_over_when_it_was_recalled_and_comes_again_is_not_doubled(self, moved: int) -> None:
+        """Its sound was made, and was not heard yet: for the engine it is to come. A tempo that was turned moves it."""
+        scene = Scene()
+        scene.desk.schedule(300, "click", (HIT, (0x99, 42, 90)), revision=3)
+        scene.run(6)
+        scene.desk.recall(4)
+        scene.desk.schedule(300 + moved, "click", ((0x99, 37, 127), (0x99, 42, 90)), revision=4)
+        scene.desk.schedule(500, "click", (HIT,), revision=4)
+        scene.run(8)
+        assert scene.click.frames == [300, 300, 500]
+
+    def test_a_hand_may_strike_as_fast_as_it_can(self) -> None:
+        scene = Scene()
+        for frame in (10, 12, 20):
+            scene.desk.schedule(frame, "click", (HIT,))
+        scene.run(2)
+        assert scene.click.frames == [10, 12, 20]
+
     def test_silence_forgets_all_that_is_to_come(self) -> None:
         scene = Scene()
         scene.desk.schedule(200, "click", (HIT,), revision=3)
