@@ -77,7 +77,8 @@ class AtTheModule(Outlook):
             return () if self.box_clicks else ("NO", "SOUND")
         if self.module:
             return () if self.module.connected else ("NO", "PAD")
-        return () if view and view.ports else ("NO", "MIDI")
+        has_midi = any(port.kind != "sound" for port in view.ports) if view else False
+        return () if has_midi or self.box_clicks else ("NO", "MIDI")
 
     @property
     def has_module(self) -> bool:

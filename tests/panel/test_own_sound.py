@@ -294,6 +294,8 @@ CLICKS = [  # ports, where to, whether the own sound has a card: the marks, the 
     ((MODULE, VIRTUAL), "box", False, [], ("NO", "SOUND")),
     ((MODULE, VIRTUAL), "both", False, ["PAD"], ()),
     ((OWN,), "auto", True, ["BOX"], ()),
+    ((OWN,), "both", True, ["BOX"], ()),
+    ((OWN,), "module", True, [], ("NO", "MIDI")),
     ((), "auto", False, [], ("NO", "MIDI")),
 ]
 
