@@ -113,6 +113,8 @@ class Sound:
         if now >= self._look_ns:
             self._look_ns = now + LOOK_NS
             self._midi.tend()
+            if self.shelf.look_again():
+                self._put_on()
             self._tell(view_of(self))
         elif view_of(self, self._told) != self._told:
             self._tell(view_of(self))

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from panel.sound.kit import Kit, load_kit
+from panel.sound.kitfolder import KIT_FILE
 from panel.sound.kitsheet import read_sheet
 from panel.tomltext import TextError
 
@@ -44,6 +45,7 @@ class Shelf:
         self._loaded: SimpleQueue[tuple[str, Path, int, Kit | str]] = SimpleQueue()
         self._wanted: SimpleQueue[tuple[str, Path, int]] = SimpleQueue()
         self._kits: dict[tuple[Path, int], Kit] = {}
+        self._seen = self._seen_before = self._stamps()
         self._asked: set[tuple[Path, int]] = set()
         threading.Thread(target=self._load_for_ever, daemon=True, name="kits").start()
         self.look()
@@ -60,6 +62,26 @@ class Shelf:
                     faults.append(str(error.faults[0]))
         self.paths, self._sheet_faults = paths, faults
         self._tell()
+
+    def look_again(self) -> bool:
+        """`look` where a kit has come, gone or changed, and nothing has since the last time: it may take long to copy.
+
+        To be called about once a second. A kit that has changed is loaded anew when it is asked for. True for news.
+        """
+        stamps = self._stamps()
+        if is_news := stamps != self._seen and stamps == self._seen_before:
+            changed = {path for path, stamp in self._seen.items() if stamps.get(path) != stamp}
+            self._kits = {at: kit for at, kit in self._kits.items() if at[0] not in changed}
+            self._told = {}
+            self._seen = stamps
+            self.look()
+        self._seen_before = stamps
+        return is_news
+
+    def _stamps(self) -> dict[Path, object]:
+        """How each folder, and what says what is in it, was written last."""
+        folders = [folder for parent in self._folders for folder in parent.glob("*")]
+        return {folder: (_stamp(folder), _stamp(folder / KIT_FILE)) for folder in folders}
 
     def kit(self, name: str, rate: int) -> Kit | None:
         """A kit of that name for a stream of `rate`; None until it is loaded, which this sets going."""
@@ -105,3 +127,11 @@ class Shelf:
                 kit = f"{path}: it does not fit into the memory"
             self._loaded.put((name, path, rate, kit))
             self._wake()
+
+
+def _stamp(path: Path) -> object:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
