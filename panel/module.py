@@ -94,7 +94,7 @@ class AtTheModule(Outlook):
     def box_clicks(self) -> bool:
         """Whether the click goes to the box's own sound, and that can be heard."""
         view, to = self.client.view, self.sound.click_to
-        if view is None or self.sound.view.problem or not any(port.kind == "sound" for port in view.ports):
+        if view is None or self.sound.silence or not any(port.kind == "sound" for port in view.ports):
             return False
         return to in ("box", "both") or (to == "auto" and not self.has_module)
 

@@ -55,8 +55,9 @@ class SoundLink:
 
     @property
     def view(self) -> SoundView:
-        """What the sound says of itself; nothing, where there is none."""
-        return (self._client.view if self._client and not self.is_off else None) or NO_VIEW
+        """What the sound says of itself; nothing, where there is none, or one that hangs."""
+        client = self._client
+        return (client.view if client and not self.is_off and not client.hangs else None) or NO_VIEW
 
     @property
     def is_off(self) -> bool:

@@ -22,6 +22,8 @@ RETRY_NS = 200_000_000
 SOON_NS = 20_000_000  # while one that has died or was started is expected every moment
 SPAWN_NS = 5_000_000_000  # numpy takes a Pi seconds to import
 MAX_RETRY_NS = 30_000_000_000  # a sound that can't start is not tried for ever at once
+SILENT_NS = 3_000_000_000  # a sound that is well tells something three times in this time
+NO_ANSWER = "it does not answer"
 NOT_INSTALLED = "not installed: pip install 'drumassist[sound]'"
 
 
@@ -43,12 +45,18 @@ class SoundClient:
         self._socket: socket.socket | None = None
         self._buffer = b""
         self._retry_ns = self._spawn_ns = self._soon_until_ns = 0
+        self._heard_ns = NEVER
         self._failures = 0
 
     @property
     def connected(self) -> bool:
         """Whether the sound has answered on this connection."""
         return self._socket is not None and self.view is not None
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it has said nothing for so long that what it said last need not be so."""
+        return self._clock() - self._heard_ns > SILENT_NS
 
     @property
     def starts(self) -> bool:
@@ -76,7 +84,10 @@ class SoundClient:
         """Look after the connection; to be called every now and then, and when `fileno` is readable."""
         if self._socket is None:
             self._connect()
-        return self._read() if self._socket else False
+        is_new = self._read() if self._socket else False
+        if self.hangs and self._socket:
+            self.problem = NO_ANSWER
+        return is_new
 
     def end(self, unless_watched: bool = False) -> None:
         """End the process that answers, `unless_watched` by another panel; else the one that was started."""
@@ -104,7 +115,7 @@ class SoundClient:
             connection.close()
             self._start(now)
             return
-        self._socket, self._buffer = connection, b""
+        self._socket, self._buffer, self._heard_ns = connection, b"", now
         self._write(encode("watch"))
 
     def _start(self, now: int) -> None:
@@ -163,6 +174,7 @@ class SoundClient:
             self.refusals.append(str(error))
             return False
         is_new, self.view, self.problem, self._failures = self.view is None, view, "", 0
+        self._heard_ns = self._clock()
         return is_new
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from panel.music.tempo import NEVER
-from panel.sound.client import NOT_INSTALLED, SOON_NS, SPAWN_NS, ask_sound
+from panel.sound.client import NO_ANSWER, NOT_INSTALLED, SILENT_NS, SOON_NS, SPAWN_NS, ask_sound
 from panel.sound.wire import NO_LIBRARIES, RUNNING, SOCKET, WireError, encode_view
 from tests.sound.fake import SECOND, FakeSound, Panel
 
@@ -116,6 +116,17 @@ def test_one_that_can_not_start_is_tried_less_and_less_often(path: str) -> None:
     assert gaps[0] <= SECOND
     assert gaps[-1] >= 30 * SECOND
     assert panel.client.problem == "it ended with code 1"
+
+
+def test_one_that_says_nothing_any_more_hangs_until_it_does(path: str) -> None:
+    panel, sound = _met(path)
+    panel.tend(9, SILENT_NS // 10)
+    assert (panel.client.hangs, panel.client.problem) == (False, "")
+    panel.tend(2)
+    assert (panel.client.hangs, panel.client.problem) == (True, NO_ANSWER)
+    sound.tell(load=7)
+    assert panel.tend() == [False]
+    assert (panel.client.hangs, panel.client.problem) == (False, "")
 
 
 def test_where_the_libraries_are_missing_it_is_said_and_not_tried_again(path: str) -> None:
