@@ -18,7 +18,7 @@ from benchmarks.box import BenchError
 from benchmarks.budgets import Verdict, ending
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("lateness", "oled", "footprint", "instructions")
+PARTS = ("lateness", "oled", "footprint", "instructions", "sound")
 
 
 class Found(NamedTuple):
@@ -53,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="rounds of lateness (default 3)")
     parser.add_argument("--seconds", type=_count, default=2, metavar="N", help="of each contestant in one (default 2)")
     parser.add_argument("--spin-us", type=_count, metavar="N", help="another spin for our engine than its usual one")
+    parser.add_argument("--minutes", type=_count, default=1, metavar="N", help="of sound under each load (default 1)")
     parser.add_argument("--out", type=Path, default=RESULTS / "last.json", metavar="FILE", help="where the JSON goes")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the lateness of --out, measure nothing")
     return parser.parse_args()
@@ -77,6 +78,7 @@ def _measured(part: str, options: argparse.Namespace) -> Found:
         "oled": _oled,
         "footprint": _footprint,
         "instructions": _instructions,
+        "sound": lambda: _sound(options.minutes),
     }
     try:
         return measure[part]()
@@ -112,6 +114,14 @@ def _footprint() -> Found:
 def _instructions() -> Found:
     result = instructions.measure()
     return Found(instructions.show(result), result._asdict(), instructions.verdicts(result))
+
+
+def _sound(minutes: int) -> Found:
+    try:
+        from benchmarks.sound import parts  # here, so that the others need no library for sound
+    except ImportError as error:
+        raise BenchError(f"{error}: pip install -e '.[sound,bench]'") from error
+    return Found(*parts.measure(minutes))
 
 
 def _unknown(part: str, why: str) -> list[Verdict]:

@@ -18,6 +18,14 @@ DETENT_MS = 6.0  # to the last byte on the wire
 START_OVER_IMPORTS = 1.5
 ENGINE_MB, PANEL_MB = 8.0, 45.0
 ENGINE_CPU_PERCENT, PANEL_CPU_PERCENT = 0.5, 2.0
+SAMPLER_VOICES, SYNTH_VOICES = 128, 32  # within half of real time: twice what the box has
+SOUND_PERCENT = 20.0  # of real time, for all its voices at once
+ONSET_FRAMES = 0
+ALIAS_DB = -80.0  # of all that is no harmonic, against the harmonics
+PITCH_CENTS = 0.1
+STEP = 1.1  # the largest at a choke or a steal, as a multiple of the sound's own
+BLOCK_SIZE_DIFFERENCE = 1e-6  # of full scale
+DROPOUTS, LATE_NOTES = 0, 0
 
 
 class Verdict(NamedTuple):

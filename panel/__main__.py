@@ -181,7 +181,7 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "end the engine, which keeps time in the background, and the box's own sound",
     )
 
-    about = "make the box's own sound, in the foreground: kits, patches, the click; ends with Ctrl-C"
+    about = "make the box's own sound, in the foreground: kits, patches, the click; Enter strikes a note, Ctrl-C ends"
     sound = add("sound", _later("panel.sound.__main__", "do_sound"), about)
     sound.add_argument("--kit", metavar="NAME", help="the kit for the click and for what is played (default: Click)")
     sound.add_argument("--patch", metavar="NAME", help="the synthesizer's patch; saving its file swaps it in")
@@ -190,7 +190,8 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     check = add(
         "check",
         _later("panel.commands", "do_check"),
-        "check pattern, song, set, profile and settings files, and tell file:line:column of each mistake",
+        "check pattern, song, set, profile and settings files, kits and patches, and tell file:line:column of each"
+        " mistake; a patch is tried",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
 

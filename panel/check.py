@@ -5,7 +5,7 @@ It must never judge by other rules than the box does when it reads that file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ from panel.tomltext import Fault, TextError, TomlText
 FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE)  # in the user's folder, beside the folders of KINDS
 
 KIT_FILE = "kit.toml"
+PATCH_SUFFIX = ".py"
 
 Beside = Callable[[Path], Loaded]
 
@@ -69,6 +70,23 @@ def _lay_out(path: Path, raw: bytes) -> None:
     path.write_bytes(raw)
 
 
+def check_files(paths: Iterable[Path], beside: Beside, say: Callable[[str], None]) -> Iterator[Fault]:
+    """Every fault in files; patches are tried, one after the other, when all else is told.
+
+    `say` is told what they print. Raises Failure where they can't be tried.
+    """
+    patches = []
+    for path in paths:
+        if path.suffix == PATCH_SUFFIX and not path.is_dir():
+            patches.append(path)
+        else:
+            yield from check_file(path, beside)
+    if patches:
+        from panel.sound.tryout import faults_of  # here, so that the panel's start does not pay for it
+
+        yield from faults_of(patches, say)
+
+
 def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True) -> list[Fault]:
     """Every fault in a pattern, profile, song, set, settings, pads, sounds or session file; in a kit: its folder or
     kit.toml.
@@ -77,7 +95,7 @@ def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True
     fault of its set; the box plays the others.
     """
     try:
-        if path.is_dir() or path.name == KIT_FILE:
+        if path.name == KIT_FILE or (path.is_dir() and path.suffix != ".toml"):
             from panel.sound.kitsheet import check_kit  # here, so that the panel's start does not pay for it
 
             return check_kit(path if path.is_dir() else path.parent)

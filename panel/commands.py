@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from panel.check import KIT_FILE, check_file, kind_of
+from panel.check import KIT_FILE, PATCH_SUFFIX, check_files, kind_of
 from panel.engine.rtmidi_sequencer import RtMidiSequencer
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import (
@@ -201,16 +201,18 @@ def _set_facts(library: Loaded, each: SetList) -> dict[str, Any]:
 def do_check(options: argparse.Namespace) -> int:
     """drumassist check"""
     beside = cache(partial(load_library, options.data))
-    return _told(fault for path in options.files for file in _files(path) for fault in check_file(file, beside))
+    return _told(check_files((file for path in options.files for file in _files(path)), beside, print))
 
 
 def _files(path: Path) -> list[Path]:
-    """The files to check below a folder, kits as the folders they are."""
+    """The files to check below a folder, kits as the folders they are, and patches where patches are."""
     if not path.is_dir():
         return [path]
     kits = {folder for folder in (path, *path.glob("**/kits/*"), *path.glob("*")) if _is_kit(folder)}
+    kits = {folder for folder in kits if not kits & {folder.parent}}  # a kit's own folders are none
     texts = [file for file in path.glob("**/*.toml") if not kits & {file.parent}]
-    return sorted((*kits, *texts))
+    patches = [file for file in path.glob(f"**/*{PATCH_SUFFIX}") if file.absolute().parent.name == "patches"]
+    return sorted((*kits, *texts, *(file for file in patches if not file.name.startswith((".", "_")))))
 
 
 def _is_kit(folder: Path) -> bool:

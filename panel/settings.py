@@ -14,7 +14,7 @@ from panel.engine.wire import CLICK_TO, MAX_SPIN_US
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES
 from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.pads import FUNCTIONS
-from panel.sound.wire import PADS_PLAY
+from panel.sound.wire import FIRST_LEVELS, PADS_PLAY
 from panel.tomltext import Fault, TextError, TomlText, with_value
 
 SETTINGS_FILE = "settings.toml"
@@ -112,7 +112,7 @@ def _level(key: str, about: str) -> Setting:
 
 
 def _bus(key: str, about: str) -> Setting:
-    return Setting("mixer", key, 80, high=100, step=4, unit="%", about=about)
+    return Setting("mixer", key, FIRST_LEVELS[key], high=100, step=4, unit="%", about=about)
 
 
 def _button(key: str, default: str, name: str, about: str) -> Setting:

@@ -56,7 +56,10 @@ _ADVICE = {
 
 
 class Fault(NamedTuple):
-    """What is wrong in a text, and where; lines and columns count from 1. Prints as `source:line:column: what`."""
+    """What is wrong in a text, and where; lines and columns count from 1. Prints as `source:line:column: what`.
+
+    Column 0: the whole line, and none is told.
+    """
 
     source: str
     line: int
@@ -64,7 +67,7 @@ class Fault(NamedTuple):
     what: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}:{self.column}: {self.what}"
+        return f"{self.source}:{self.line}:{f'{self.column}:' if self.column else ''} {self.what}"
 
 
 class TextError(ValueError):

@@ -16,6 +16,7 @@ from panel import midi
 from tests import patch_cable
 
 PAD, MODULE = "SamplePad Pro:SamplePad Pro MIDI 1 24:0", "TD-17:TD-17 MIDI 1 28:0"
+SYNTH = "DrumAssist Synth:DrumAssist Synth 130:0"
 THROUGH = "Midi Through:Midi Through Port-0 14:0"
 PAGE = (Path(__file__).parents[1] / "docs" / "midi.md").read_text()
 SCRIPTS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -269,6 +270,11 @@ RUNS: list[tuple[list[mido.Message], list[str], list[str]]] = [  # what is heard
     ([_hit(38), _hit(49, 127)], ["note_on channel=9 note=38", "program_change channel=9 program=3"], []),
     ([_hit(38), mido.Message("stop")], ["note_on channel=9 note=50"] + ["control_change"] * 32, []),
     ([ANSWER], ["sysex"], [ANSWER.hex()]),
+    (
+        [],
+        ["note_on channel=0 note=60", *["control_change channel=0 control=1"] * 128, "note_off channel=0 note=60"],
+        [],
+    ),
 ]
 
 
@@ -278,6 +284,7 @@ def test_every_script_of_the_page_does_what_it_says(
 ) -> None:
     heard, sent, said = run
     patch_cable.there["input"].append(MODULE)
+    patch_cable.there["output"].append(SYNTH)
     patch_cable.played += heard
     receive = midi.Input.receive
     monkeypatch.setattr(midi.Input, "receive", lambda ear, timeout_s=None: receive(ear, 0))

@@ -203,7 +203,7 @@ class Loop:
         self._patchbay.listen(self._hear if self._listeners else None)
 
     def _sound_by(self, client: Client, lead_ms: int) -> None:
-        """A client makes the box's own sound; the last one to say so does."""
+        """A client makes the box's own sound, or does no more; the last one to say so does."""
         client.sounding = lead_ms > 0
         self._patchbay.offer(SoundPort(self._server, client, lead_ms * 1_000_000))
         self._look_ns = self._chore_ns = 0

@@ -24,7 +24,7 @@ from panel.engine.state import PlayerState
 from panel.music.tempo import NEVER, TICKS_PER_CLOCK, TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
 
 LATE_NS = 20_000_000  # a note-on later than this is worse than none
-_AHEAD_TICKS = 4 * TICKS_PER_QUARTER  # 200 ms at the fastest tempo there is: no lead is longer
+_AHEAD_TICKS = 10 * TICKS_PER_QUARTER  # 500 ms at the fastest tempo there is: no lead is longer
 _CLOCK_ALONE: list[Message] = [(CLOCK,)]
 _POSITIONS = 1 << 14  # song position counts sixteenths in 14 bits, after 1024 bars of 4/4 it begins anew
 

@@ -17,6 +17,7 @@ from panel.music.percussion import NOTES, PERCUSSION_CHANNEL
 
 MODULE_KINDS = ("module", "din")
 SOUND_KIND = "sound"
+MOST_UNREAD = 32 * 1024  # of the kernel's bytes: some forty lines, seconds of a click
 
 _VOICES = tuple(Voice(role, NOTES[role], PERCUSSION_CHANNEL) for role in ROLES)
 
@@ -30,9 +31,13 @@ class SoundPort:
         self.client, self.lead_ns = client, lead_ns
         self._server = server
 
-    @property
-    def alive(self) -> bool:
-        """Whether the client is still there."""
+    def look(self) -> bool:
+        """Whether the client is still there and reads; the server hangs up on one that has not for seconds.
+
+        It would be taken for a sound that is heard, until the socket is full: half a minute.
+        """
+        if self.client in self._server.clients and self.client.unread > MOST_UNREAD:
+            self._server.drop(self.client)
         return self.client in self._server.clients
 
     def send(self, messages: list[Message], due_ns: int, revision: int) -> None:

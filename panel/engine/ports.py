@@ -100,7 +100,7 @@ class Patchbay:
         self._module: Port | None = None
         self._din: SerialPort | None = None
         self._sound: SoundPort | None = None
-        self._offered: SoundPort | None = None  # the own sound, from the next look on
+        self._offered: list[SoundPort] = []  # the own sound, from the next look on: the last that lives
         self._wanted_name = ""
         self._hear: Hear | None = None
         self._hearing = ""
@@ -148,8 +148,9 @@ class Patchbay:
             self._signature = None
 
     def offer(self, sound: SoundPort) -> None:
-        """The box's own sound is there: it is a port from the next look on, until it hangs up."""
-        self._offered = sound
+        """The box's own sound is there: a port from the next look on, until it hangs up or wants no lead any more."""
+        others = [known for known in self._offered if known.client is not sound.client]
+        self._offered = [*others, sound] if sound.lead_ns else others
 
     def listen(self, hear: Hear | None) -> None:
         """Hear the module's own notes; None ends it."""
@@ -205,7 +206,8 @@ class Patchbay:
             self._din = SerialPort.open(self._wish.din, self._wish.din_rate)
 
     def _look_at_sound(self, leave: Leave) -> None:
-        offered = self._offered if self._offered and self._offered.alive and self._offered.lead_ns else None
+        self._offered = [sound for sound in self._offered if sound.look()]
+        offered = self._offered[-1] if self._offered else None
         if self._sound and self._sound is not offered:
             leave(self._sound)
         self._sound = offered

@@ -91,7 +91,7 @@ class Server:
         except OSError:
             whole = False
         if not whole:
-            self._drop(client)
+            self.drop(client)
 
     def publish(self, line: bytes) -> None:
         """Tell all who watch."""
@@ -106,7 +106,7 @@ class Server:
     def close(self) -> None:
         """Hang up and take the socket away."""
         for client in list(self.clients):
-            self._drop(client)
+            self.drop(client)
         self._listener.close()
         with suppress(FileNotFoundError):  # whoever made the folder may have swept it
             os.unlink(self._path)
@@ -121,7 +121,7 @@ class Server:
         if len(self.clients) >= MAX_CLIENTS:
             idle = self._idlest() or newcomer
             self.send(idle, encode_error(f"there are {MAX_CLIENTS} clients already"))
-            self._drop(idle)
+            self.drop(idle)
             if idle is newcomer:
                 return
         self.clients.append(newcomer)
@@ -145,14 +145,15 @@ class Server:
             data = b""
         client.buffer += data
         if not data:
-            self._drop(client)
+            self.drop(client)
         elif len(client.buffer) > MAX_RESUME_BYTES and b"\n" not in client.buffer:
             self.send(client, encode_error(f"a line of more than {MAX_RESUME_BYTES} bytes"))
-            self._drop(client)
+            self.drop(client)
         elif b"\n" not in data:
             self._send_back(client)
 
-    def _drop(self, client: Client) -> None:
+    def drop(self, client: Client) -> None:
+        """Hang up on a client."""
         client.connection.close()
         if client in self.clients:
             self.clients.remove(client)

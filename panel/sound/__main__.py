@@ -14,12 +14,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from panel.datafiles import default_data_folder
 from panel.engine.place import make_runtime_folder
 from panel.engine.server import Server
 from panel.failure import NOT_TO_BE_HAD, Failure
-from panel.sound.wire import LOCK, NO_LIBRARIES, RUNNING, SOCKET, decode, encode
+from panel.sound.realtime import CONTROL_PRIORITY, be_punctual
+from panel.sound.typed import HELP
+from panel.sound.wire import LOCK, NO_FOLDER, NO_LIBRARIES, RUNNING, SOCKET, WireError, decode, encode
+
+if TYPE_CHECKING:
+    from panel.sound.process import Sound
 
 USAGE = """usage: python -m panel.sound [--data DIR]
 
@@ -53,31 +59,46 @@ def _say(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run until told to end. Returns 0, 2 for wrong usage, 3 where another runs, 4 where a library is missing."""
+    """Run until told to end. Returns 0, 2 for wrong usage, 3 where another runs, 4 where a library is missing, 5 where
+    the runtime folder can't be used.
+    """
     if arguments and (len(arguments) != 2 or arguments[0] != "--data"):
         sys.stderr.write(USAGE)
         return 2
-    code = run(Path(arguments[1]) if arguments else default_data_folder())
+    try:
+        code = run(Path(arguments[1]) if arguments else default_data_folder())
+    except Failure as failure:
+        sys.stderr.write(f"{failure}\n")
+        return NO_FOLDER
     sys.stderr.write(f"{_ENDS[code]}\n" if code else "")
     return code
 
 
 def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None] | None = None) -> int:
-    """The process, until it is told to end: 0, or one of _ENDS. `say` is told what a terminal should."""
+    """The process, until it is told to end: 0, or one of _ENDS. `say` is told what a terminal should.
+
+    Raises Failure where the runtime folder can't be used, or a command names what is not there.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads would only get in the click's way
     try:
         from panel.sound.process import Sound
     except (ImportError, OSError):  # OSError: PortAudio's own library is not there
         return NO_LIBRARIES
-    folder = make_runtime_folder()
-    lock = open(os.path.join(folder, LOCK), "w")  # noqa: SIM115 - held until the process ends
     try:
+        folder = make_runtime_folder()
+        lock = open(os.path.join(folder, LOCK), "w")  # noqa: SIM115 - held until the process ends
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        server = Server(os.path.join(folder, SOCKET))
     except BlockingIOError:
         return RUNNING
-    sound = Sound(data, Server(os.path.join(folder, SOCKET)), time.monotonic_ns, say)
-    for command in commands:
-        sound.do(decode(command[:-1]))
+    except OSError as error:
+        raise Failure(f"the runtime folder can't be used: {error}", NOT_TO_BE_HAD) from error
+    be_punctual(CONTROL_PRIORITY)
+    terminal = sys.stdin.fileno() if say and sys.stdin and sys.stdin.isatty() else None
+    sound = Sound(data, server, time.monotonic_ns, say, terminal)
+    _choose(sound, commands)
+    if say and terminal is not None:
+        say(HELP)
 
     def end(*_: object) -> None:
         sound.ended = True
@@ -95,6 +116,16 @@ def run(data: Path, commands: tuple[bytes, ...] = (), say: Callable[[str], None]
     if not sound.ended:
         os.execv(sys.executable, [*sys.orig_argv])
     os._exit(0)  # Python's own end would wait for that device
+
+
+def _choose(sound: Sound, commands: tuple[bytes, ...]) -> None:
+    """What the command line says. Raises Failure for what is not there, the sound given back."""
+    try:
+        for command in commands:
+            sound.do(decode(command[:-1]))
+    except WireError as error:
+        sound.close()
+        raise Failure(str(error)) from error
 
 
 if __name__ == "__main__":

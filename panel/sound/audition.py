@@ -82,7 +82,7 @@ def _to_the_end(patch: Patch) -> float:
     synth.note_off(hearing.frame, 0, _COARSE_KEY)
     peak = max(peak, hearing.quanta(int(LONGEST_S * _COARSE_RATE / QUANTUM)))
     if hearing.quanta(int(_LISTENED_S * _COARSE_RATE / QUANTUM)) > GONE:
-        what = f"a note never ends: {LONGEST_S:.0f} s after the key is up it is not below -80 dB"
+        what = f"a note never ends: {LONGEST_S:.0f} s after the key is up it is not below -80 dB; is there no envelope?"
         raise PatchError(patch.path, patch.voice_line, what)
     return _not_too_loud(patch, peak)
 

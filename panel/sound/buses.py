@@ -5,12 +5,12 @@ It must never raise for a message that means nothing here: those are most of MID
 
 from __future__ import annotations
 
-from panel.sound.desk import ALL_SOUND_OFF, BEND, CONTROL, NOTE_OFF, NOTE_ON, Message
+from panel.engine.player import ALL_SOUND_OFF, CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message
 from panel.sound.patchbay import Patchbay
 from panel.sound.quantum import Frames
 from panel.sound.sampler import Sampler
 
-BEND_CENTRE = 8192
+BEND, BEND_CENTRE = 0xE0, 8192
 
 
 class KitBus:
@@ -31,8 +31,12 @@ class KitBus:
         kind, number, value = message[0] & 0xF0, message[1], message[2]
         if kind == NOTE_ON and value:
             self.sampler.play(frame, number, value)
-        elif kind == CONTROL and number == ALL_SOUND_OFF:
+        elif kind == CONTROL_CHANGE and number == ALL_SOUND_OFF:
             self.sampler.silence(frame)
+
+    def silence(self, frame: int) -> None:
+        """What rings fades out."""
+        self.sampler.silence(frame)
 
     def render(self, frame: int, out: Frames) -> None:
         """Add a quantum."""
@@ -60,10 +64,14 @@ class SynthBus:
             bay.note_on(frame, channel, number, value)
         elif kind in (NOTE_ON, NOTE_OFF):
             bay.note_off(frame, channel, number)
-        elif kind == CONTROL:
+        elif kind == CONTROL_CHANGE:
             bay.control(frame, channel, number, value)
         elif kind == BEND:
             bay.bend(frame, channel, number + (value << 7) - BEND_CENTRE)
+
+    def silence(self, frame: int) -> None:
+        """All voices fade out."""
+        self.patchbay.silence(frame)
 
     def render(self, frame: int, out: Frames) -> None:
         """Add a quantum."""

@@ -16,7 +16,17 @@ from typing import Any
 from panel.engine.client import Child
 from panel.engine.place import runtime_folder
 from panel.music.tempo import NEVER
-from panel.sound.wire import NO_LIBRARIES, RUNNING, SOCKET, SoundView, WireError, decode, decode_answer, encode
+from panel.sound.wire import (
+    NO_FOLDER,
+    NO_LIBRARIES,
+    RUNNING,
+    SOCKET,
+    SoundView,
+    WireError,
+    decode,
+    decode_answer,
+    encode,
+)
 
 RETRY_NS = 200_000_000
 SOON_NS = 20_000_000  # while one that has died or was started is expected every moment
@@ -24,6 +34,7 @@ SPAWN_NS = 5_000_000_000  # numpy takes a Pi seconds to import
 MAX_RETRY_NS = 30_000_000_000  # a sound that can't start is not tried for ever at once
 SILENT_NS = 3_000_000_000  # a sound that is well tells something three times in this time
 NO_ANSWER = "it does not answer"
+UNUSABLE = "the runtime folder can't be used"
 NOT_INSTALLED = "not installed: pip install 'drumassist[sound]'"
 
 
@@ -126,6 +137,7 @@ class SoundClient:
         if self._child and (code := self._child.poll()) is not None:
             self._child = None
             self.problem = f"it ended with code {code}" if code not in (0, RUNNING) else ""
+            self.problem = UNUSABLE if code == NO_FOLDER else self.problem
             if code == NO_LIBRARIES:
                 self.problem, self._spawn = NOT_INSTALLED, None  # nor will it be while we run
             self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures) if self._failures else now

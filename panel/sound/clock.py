@@ -48,23 +48,29 @@ class FrameClock:
         self._last: deque[tuple[int, int]] = deque(maxlen=LOST_BLOCKS)
         self._blocks: list[tuple[int, int]] = []  # of the window that is open
         self._errors: deque[int] = deque(maxlen=AGREED)  # of the last windows, against the line that holds
-        self._settled = False  # the line moves with what is seen until it is
-        self._was_settled = False
+        self._settled = self._agreed = False  # two windows have agreed: ever, and since the last stall
         self._bending = 0  # the sign of the error that is being made good
         self._windows: deque[tuple[int, int]] = deque(maxlen=MEMORY)  # a frame, and when it was asked for
 
     @property
     def settled(self) -> bool:
-        """Whether the line is more than a first guess: two windows have agreed on it. It stays so where the stream was
-        lost: the line is known within a block again, and a click a millisecond off is better than none."""
-        return self._was_settled
+        """Whether the line is more than a first guess: two windows have agreed on it once.
+
+        After a stall it is read anew, and whoever goes by it goes on: a click a little off is better than none.
+        """
+        return self._settled
+
+    @property
+    def agreed(self) -> bool:
+        """Whether two windows have agreed on the line since the stream began, or last stalled."""
+        return self._agreed
 
     def observe(self, frame: int, now_ns: int) -> None:
         """The block that begins with `frame` is asked for at `now_ns`."""
         self._seen.append((frame, now_ns))
 
     def tend(self) -> None:
-        """Take in what was observed; to be called about every 20 ms."""
+        """Take in what was observed; to be called every 20 to 50 ms."""
         while self._seen:
             self._take(*self._seen.popleft())
 
@@ -83,6 +89,8 @@ class FrameClock:
 
         A JACK server that freewheels asks for blocks as fast as it can: then time stands still, and the line holds.
         """
+        if abs(self._error(*self._last[-1])) <= LOST_NS:
+            return False
         last = list(self._last)
         if len(last) < LOST_BLOCKS or self._is_freewheeling(last):
             return False
@@ -103,7 +111,7 @@ class FrameClock:
         frame, now_ns = min(self._last, key=lambda block: self._error(*block))
         self.line = Line(frame, now_ns, self.line.frame_ns)
         self.set_anew += 1
-        self._bending, self._settled = 0, False
+        self._bending, self._agreed = 0, False
         for seen in (self._last, self._blocks, self._windows, self._errors):
             seen.clear()
 
@@ -113,9 +121,9 @@ class FrameClock:
             return
         assert self.line
         frame, error_ns = blocks[len(blocks) // 2][0], self._earliest(blocks)
-        if not self._settled:  # a stream that has just been opened stumbles: nothing was promised yet
-            self._settled = bool(self._windows) and abs(error_ns) <= RIGHT_NS / 2
-            self._was_settled = self._was_settled or self._settled
+        if not self._agreed:  # a stream that has just been opened, or has just stalled, stumbles
+            self._agreed = bool(self._windows) and abs(error_ns) <= RIGHT_NS / 2
+            self._settled = self._settled or self._agreed
             self.line = self.line._replace(ns=self.line.ns + error_ns)
             self._windows.clear()
             error_ns = 0

@@ -12,16 +12,14 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from panel.engine.outlet import LATE_NS
+from panel.engine.player import NOTE_ON, Message
 from panel.sound.limiter import Limiter
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.wire import MASTER
 
-LATE_S = 0.02  # a note-on later than this is worse than none, here as in the engine
-SAME_S = 0.004  # two of the engine's that are the same note and no further apart are one, which it sent again
-NOTE_OFF, NOTE_ON, CONTROL, BEND = 0x80, 0x90, 0xB0, 0xE0
-ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
-
-Message = tuple[int, ...]
+SECOND = 1_000_000_000
+AGAIN_NS = 4_000_000  # no two strokes of a note are so near: it is one that was moved when it had sounded already
 
 
 class Source(Protocol):
@@ -33,6 +31,9 @@ class Source(Protocol):
 
     def take(self, frame: int, message: Message) -> None:
         """A MIDI message that falls on `frame`: within the quantum that is rendered next."""
+
+    def silence(self, frame: int) -> None:
+        """End all that sounds, on all channels, within 3 ms from `frame` on."""
 
     def render(self, frame: int, out: Frames) -> None:
         """Add the sound of QUANTUM frames from `frame` on to `out`, (QUANTUM, 2)."""
@@ -83,6 +84,7 @@ class Fader:
 class Desk:
     """Buses into a master. `post` and `schedule` may be called by any thread, `render` by the audio thread.
 
+    Between the threads lies one deque, whose append and popleft are atomic; all else is the audio thread's alone.
     What is rendered at `frame` leaves the limiter `latency_frames` later.
     """
 
@@ -92,10 +94,11 @@ class Desk:
         self._faders = {bus: Fader() for bus in (*sources, MASTER)}
         self._limiter = Limiter(rate)
         self.latency_frames = self._limiter.latency_frames
-        self._late_frames, self._same_frames = round(LATE_S * rate), round(SAME_S * rate)
-        self._struck: dict[tuple[str, Message], int] = {}  # at which frame the engine's notes were struck last
+        self._late_frames = LATE_NS * rate // SECOND
+        self._again_frames = AGAIN_NS * rate // SECOND
         self._posted: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._events: list[Event] = []
+        self._struck: deque[Event] = deque(maxlen=64)  # the engine's last notes, in the order of frames
         self._order = 0
         self._frame = 0
         self._block = np.zeros((QUANTUM, 2), np.float32)
@@ -109,8 +112,16 @@ class Desk:
         self.post(self._queue, frame, bus, messages, revision)
 
     def recall(self, revision: int) -> None:
-        """Forget what the engine scheduled under an older revision and has not sounded."""
+        """Forget what the engine scheduled under an older revision and has not sounded.
+
+        What has been made already can't be taken back: the engine, which counts it as unheard until its due time,
+        tells it again, and that is passed over.
+        """
         self.post(self._forget, revision)
+
+    def bring_forward(self, frames: int) -> None:
+        """What the engine scheduled, so many frames earlier: the stream has stalled, the engine's time went on."""
+        self.post(self._move, -frames)
 
     def mix(self, bus: str, percent: int) -> None:
         """Set the level of a bus, or of the master."""
@@ -143,36 +154,46 @@ class Desk:
     def _queue(self, frame: int, bus: str, messages: tuple[Message, ...], revision: int) -> None:
         for message in messages:
             self._order += 1
-            heapq.heappush(self._events, Event(frame, self._order, bus, message, revision))
+            event = Event(frame, self._order, bus, message, revision)
+            if not self._was_struck(event):
+                heapq.heappush(self._events, event)
+
+    def _was_struck(self, event: Event) -> bool:
+        """Whether a note of the engine's has been struck, and is told again."""
+        if not event.revision or not _is_note_on(event.message):
+            return False
+        for struck in reversed(self._struck):
+            if struck.frame <= event.frame - self._again_frames:
+                return False
+            if struck.message[:2] == event.message[:2] and struck.frame < event.frame + self._again_frames:
+                return True
+        return False
 
     def _forget(self, revision: int) -> None:
         self._events = [e for e in self._events if e.revision >= revision or not e.revision]
         heapq.heapify(self._events)
 
+    def _move(self, frames: int) -> None:
+        self._events = [e._replace(frame=e.frame + frames) if e.revision else e for e in self._events]
+        heapq.heapify(self._events)
+
     def _silence(self) -> None:
         self._events.clear()
         for source in self.sources.values():
-            source.take(self._frame, (CONTROL, ALL_SOUND_OFF, 0))
+            source.silence(self._frame)
 
     def _dispatch(self, frame: int) -> None:
-        """Hand over what falls into this quantum; what comes too late is played at once, or, a note-on, dropped.
-
-        What is handed over can't be recalled, though it is heard only later: the engine then sends it again.
-        """
+        """Hand over what falls into this quantum; what comes too late is played at once, or, a note-on, dropped."""
         while self._events and self._events[0].frame < frame + QUANTUM:
             event = heapq.heappop(self._events)
-            message = event.message
-            begins = message[0] & 0xF0 == NOTE_ON and message[2]
-            if begins and frame - event.frame > self._late_frames:
+            is_stroke = _is_note_on(event.message)
+            if is_stroke and frame - event.frame > self._late_frames:
                 self.late += 1
-            elif not (begins and event.revision and self._was_struck(event)):
-                self.sources[event.bus].take(max(frame, event.frame), message)
+                continue
+            self.sources[event.bus].take(max(frame, event.frame), event.message)
+            if is_stroke and event.revision:
+                self._struck.append(event)
 
-    def _was_struck(self, event: Event) -> bool:
-        """Whether a note of the engine's has been handed over before; from now on it has."""
-        key = event.bus, event.message[:2]
-        before = self._struck.get(key)
-        is_same = before is not None and abs(event.frame - before) <= self._same_frames
-        if not is_same:
-            self._struck[key] = event.frame
-        return is_same
+
+def _is_note_on(message: Message) -> bool:
+    return len(message) == 3 and message[0] & 0xF0 == NOTE_ON and message[2] > 0

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from panel.engine.outlet import LATE_NS
+from panel.engine.player import Message
 from panel.engine.wire import MAX_LEAD_MS, Notes
-from panel.sound.desk import Message
+from panel.sound.clock import SECOND
 from panel.sound.output import MARGIN_NS, Output, OutputError, device_names, look_for_devices, open_output
 from panel.sound.patchbay import Patchbay
 from panel.sound.rig import Chosen, Rig
@@ -29,7 +31,8 @@ MakePatchbay = Callable[[int], Patchbay]
 
 
 class Device:
-    """All calls from one thread, but `hit`, which is rtmidi's."""
+    """All calls from one thread, but `hit`, which is rtmidi's: it reads one attribute, the clock's line, and numbers
+    that the audio thread sets whole."""
 
     def __init__(
         self, clock: Callable[[], int], shelf: Shelf, chosen: Chosen, make_patchbay: MakePatchbay,
@@ -43,6 +46,8 @@ class Device:
         self.names: tuple[str, ...] = ()  # of the devices that there were at the last look
         self.is_stuck = False  # a device can't be given back: only a new process can open another
         self.dropouts = 0  # of streams that have gone
+        self._plays: tuple[Output, Rig] | None = None  # both at once, for `hit`: frames of one are no frames of another
+        self._frame = 0  # where the next stream goes on
         self._clock, self._shelf, self._chosen, self._make_patchbay = clock, shelf, chosen, make_patchbay
         self._open, self._look, self._names = open_output, look, names
         self._name = ""
@@ -56,13 +61,19 @@ class Device:
         return self.output is not None and self.output.clock.settled
 
     @property
+    def is_lively(self) -> bool:
+        """Whether it has to be looked after often: a synth plays or is made, or the stream's clock is not known yet."""
+        bay = self.patchbay
+        return bool(self.output and not self.sounds) or (bay is not None and (bay.active or bay.trying))
+
+    @property
     def lead_ms(self) -> int:
         """How long ahead of their due time notes have to come; 0 while nothing can sound them."""
         output, rig = self.output, self.rig
         if not self.sounds or output is None or rig is None:
             return 0
         frames = output.ahead_frames + rig.desk.latency_frames
-        ns = output.latency_ns + frames * 1_000_000_000 // output.rate + MARGIN_NS
+        ns = output.latency_ns + frames * SECOND // output.rate + MARGIN_NS
         return min(MAX_LEAD_MS, -(-ns // (5 * MS)) * 5)  # in steps: a new lead makes the engine begin anew
 
     def choose(self, name: str) -> None:
@@ -72,11 +83,19 @@ class Device:
             self.close()
 
     def schedule(self, notes: Notes) -> None:
-        """The engine's notes: heard at their due time."""
-        if self.sounds and self.output and self.rig:
-            desk = self.rig.desk
-            frame = self.output.frame_heard_at(notes.due_ns) - desk.latency_frames
-            desk.schedule(frame, CLICK, notes.messages, notes.revision)
+        """The engine's notes: heard at their due time, or at once where that is now.
+
+        What was due long ago is passed over: a process that was stopped reads, when it goes on, all that it has missed.
+        """
+        now = self._clock()
+        if not self.sounds or not self._plays or now - notes.due_ns > LATE_NS:
+            return
+        output, rig = self._plays
+        if notes.due_ns > now:
+            frame = output.frame_heard_at(notes.due_ns) - rig.desk.latency_frames
+            rig.desk.schedule(frame, CLICK, notes.messages, notes.revision)
+        else:  # a test hit: nothing takes it back
+            rig.desk.schedule(_frame_of_hit(output, now), CLICK, notes.messages)
 
     def recall(self, revision: int) -> None:
         """What the engine sent under an older revision is not to be played."""
@@ -85,14 +104,13 @@ class Device:
 
     def hit(self, bus: str, message: Message, stamp_ns: int) -> None:
         """Something played now: it sounds a constant time after its stamp. Any thread."""
-        output, rig = self.output, self.rig
-        if output and rig and output.clock.line:
-            rig.desk.schedule(output.frame_made_at(stamp_ns) + output.ahead_frames, bus, (message,))
+        if (plays := self._plays) and plays[0].clock.line:
+            plays[1].desk.schedule(_frame_of_hit(plays[0], stamp_ns), bus, (message,))
 
     def tend(self) -> bool:
-        """Look after the stream; to be called about every 20 ms. True where it is another one, or gone."""
-        if self.output:
-            self.output.clock.tend()
+        """Look after the stream; to be called every 20 to 50 ms. True where it is another one, or gone."""
+        if self.output and self.rig and (stalled := self.output.tend()):
+            self.rig.desk.bring_forward(stalled)
         now = self._clock()
         if now < self._try_ns:
             return False
@@ -111,7 +129,7 @@ class Device:
             self.is_stuck = not self.output.close()
             self.dropouts += self.output.dropouts
             self._frame = self.output.next_frame
-        self.output = None
+        self.output = self._plays = None
 
     def end(self) -> None:
         """Give everything back."""
@@ -127,12 +145,13 @@ class Device:
             output = self._open(self._name, self._latency)
             self._prepare(output.rate)
             assert self.rig
+            self.rig.desk.silence()  # what was to sound when the last stream went is over
             output.start(self.rig.desk.render, self._frame)
         except (OutputError, OSError) as error:  # OSError: no process for the patches' trial
             self.problem = str(error)
             self._try_ns = now + PATIENCE_NS
             return
-        self.output, self.problem = output, ""
+        self.output, self._plays, self.problem = output, (output, self.rig), ""
         self._calm_until_ns, self._calm_dropouts = now + CALM_NS, 0
 
     def _prepare(self, rate: int) -> None:
@@ -149,11 +168,20 @@ class Device:
         """Where blocks come too late again and again, open the device anew with larger ones."""
         if now >= self._calm_until_ns:
             self._calm_until_ns, self._calm_dropouts = now + CALM_NS, output.dropouts
-        wanted_s = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
-        is_asked = not isinstance(self._latency, str) and self._latency >= wanted_s  # and this is all that it gives
-        if is_asked or output.dropouts - self._calm_dropouts < MANY_DROPOUTS:
+        if output.dropouts - self._calm_dropouts < MANY_DROPOUTS or output.latency_s >= MAX_LATENCY_S:
             return False
-        self._latency = wanted_s
+        wanted = min(MAX_LATENCY_S, max(0.005, 2 * output.latency_s))
+        if isinstance(self._latency, float) and wanted <= self._latency:
+            return False  # it has been asked for, and the device gives no more: a JACK server has the last word
+        self._latency = wanted
         self.close()
         self._open_stream(now)
         return True
+
+
+def _frame_of_hit(output: Output, stamp_ns: int) -> int:
+    """Where something sounds that is played at a moment: a constant time later.
+
+    Of a stream that has just stopped it is not known yet how late it is: what is hit then is not kept for later.
+    """
+    return min(output.frame_made_at(stamp_ns), output.next_frame + output.ahead_frames) + output.ahead_frames

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from panel.sound.advice import printable
+from panel.sound.knob import Param
 from panel.sound.phases import scrambled
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.rows import PatchFault, Rows, Signal, Unit, read_only, signal
@@ -30,6 +32,7 @@ class Adsr(Unit):
     def __init__(self, attack: Signal, decay: Signal, sustain: Signal, release: Signal) -> None:
         super().__init__("adsr")
         for word, value in (("attack", attack), ("decay", decay), ("sustain", sustain), ("release", release)):
+            _check_number(word, value)
             if isinstance(value, (int, float)) and not 0 <= value <= (1 if word == "sustain" else 60):
                 raise PatchFault(f"{word} is {'0 to 1' if word == 'sustain' else '0 to 60 seconds'}, not {value}")
         self._attack, self._sustain = attack, sustain
@@ -116,6 +119,7 @@ class Lfo(Unit):
 
     def __init__(self, hz: Signal, shape: str = "sine", free: bool = False) -> None:
         super().__init__("lfo")
+        _check_number("the pitch of an lfo", hz)
         if shape not in _SHAPES:
             raise PatchFault(f"an lfo is one of {', '.join(_SHAPES)}, not {shape!r}")
         self._hz, self._shape, self._free = hz, shape, free
@@ -169,6 +173,11 @@ def adsr(attack: Signal, decay: Signal, sustain: Signal, release: Signal) -> Ads
 def lfo(hz: Signal, shape: str = "sine", free: bool = False) -> Lfo:
     """A slow wave: "sine", "triangle", "square", "saw" (up), or "random" (a new level each cycle)."""
     return Lfo(hz, shape, free)
+
+
+def _check_number(word: str, value: object) -> None:
+    if not isinstance(value, (int, float, np.number, Param)):
+        raise PatchFault(f"{word} is a number or a param, not {printable(repr(value))}")
 
 
 def _number(value: Signal) -> float:

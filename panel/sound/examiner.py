@@ -29,7 +29,7 @@ class Limits(NamedTuple):
 
 class Verdict(NamedTuple):
     """What came out: `what` "" is fine. `share` of real time is what all voices take, `took_s` what the trial took,
-    `wave` a cycle of a note: WAVE_POINTS from -100 to 100.
+    `wave` a cycle of a note: WAVE_POINTS from -100 to 100. `printed` is what the patch did: the first lines.
     """
 
     line: int
@@ -37,6 +37,7 @@ class Verdict(NamedTuple):
     share: float = 0.0
     took_s: float = 0.0
     wave: tuple[int, ...] = ()
+    printed: tuple[str, ...] = ()
 
 
 class Examiner:
@@ -55,6 +56,7 @@ class Examiner:
             stdout=subprocess.PIPE,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             bufsize=0,
+            process_group=0,  # Ctrl-C is for us; it ends when we do
         )
         assert self._child.stdin is not None
         assert self._child.stdout is not None
@@ -98,7 +100,8 @@ class Examiner:
         for answer in map(json.loads, lines):
             if answer.pop("number") == self._number and self._order:
                 self._order = b""
-                return Verdict(**{**answer, "wave": tuple(answer.get("wave", ()))})
+                lists = {name: tuple(answer.get(name, ())) for name in ("wave", "printed")}
+                return Verdict(**{**answer, **lists})
         return None
 
     def close(self) -> None:

@@ -9,7 +9,8 @@ import socket
 from collections.abc import Callable, Iterator
 
 from panel.engine.place import find_socket
-from panel.engine.wire import Answer, WireError, decode_answer, encode
+from panel.engine.wire import Answer, WireError, decode_answer, encode, encode_recall
+from panel.music.tempo import NEVER
 
 RETRY_NS = 100_000_000
 
@@ -21,6 +22,7 @@ class Follower:
         self._clock, self._path = clock, path
         self._socket: socket.socket | None = None
         self._buffer = b""
+        self._told = b""  # before the first words of an engine
         self._lead_ms = 0
         self._retry_ns = 0
 
@@ -71,7 +73,8 @@ class Follower:
         except OSError:
             connection.close()
             return
-        self._socket = connection
+        # What another engine has told and has not sounded, this one tells again; until then it is better than nothing.
+        self._socket, self._buffer, self._told = connection, self._told, encode_recall(NEVER)
         if self._lead_ms:
             self._write(encode("notes", lead_ms=self._lead_ms))
 

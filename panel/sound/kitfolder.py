@@ -41,14 +41,14 @@ class KitFile(NamedTuple):
 def sound_of(name: str, others: tuple[str, ...] = ()) -> str:
     """The sound that a name without ending means, "" where it is none of those known and none of the `others`.
 
-    Only letters count, case aside: "Snare_2", "SNARE 2" and "Snare Drum" are "snare"; unless one of the others is just
-    that, "snare2".
+    Only letters count, case aside: "Snare_2", "SNARE 2" and "Snare Drum" are "snare", "Ride Cymbal" is "ride";
+    unless one of the others is just that, "snare2".
     """
     if exact := next((other for other in others if other.lower() == name.lower()), ""):
         return exact
     known = {letters_of(other): other for other in others} | {word: ALIASES.get(word, word) for word in NAMES}
     letters = letters_of(name)
-    return known.get(letters) or known.get(re.sub("drums?$", "", letters), "")
+    return known.get(letters) or known.get(re.sub("(drum|cymbal)s?$", "", letters), "")
 
 
 def letters_of(name: str) -> str:

@@ -205,7 +205,9 @@ class _Sheet(Keys):
 
     def _note(self, keys: Keys, name: str) -> int:
         if name not in NOTES_OF and "note" not in keys.data:
-            keys.fault(f"a sound called '{printable(name, 24)}' says its note, such as note = 60", key=True)
+            close = nearest(letters_of(name)[:24], NAMES, 0.75)
+            hint = f"; did you mean '{close}'?" if close else ""
+            keys.fault(f"a sound called '{printable(name, 24)}' says its note, such as note = 60{hint}", key=True)
             return 0
         note = keys.number("note", NOTES_OF.get(name, 0), 0, 127)
         said = "note" in keys.data

@@ -80,6 +80,9 @@ class Param:
         self.now[:] += np.float32(begin)
         self._settled = begin == self._end == self.target
 
+    def __repr__(self) -> str:
+        return f"the param '{self.knob.name}'"
+
     def __float__(self) -> float:
         return float(self.now[0, -1])
 

@@ -23,7 +23,7 @@ Hear = Callable[[str, tuple[int, ...], int], None]  # bus, message, when (ns); c
 
 
 class MidiIn:
-    """The ports are there from `open` to `close`. All calls from one thread."""
+    """The ports are there from the first `tend` that can have them to `close`. All calls from one thread."""
 
     def __init__(self, hear: Hear) -> None:
         self._hear = hear
@@ -31,7 +31,7 @@ class MidiIn:
         self._pads: rtmidi.MidiIn | None = None
         self._pads_wanted = self._pads_open = ("nothing", "")
 
-    def open(self) -> str:
+    def _open(self) -> str:
         """Open the virtual ports; why they can't be had, "" where they can."""
         if sys.platform.startswith("linux") and not os.path.exists(SEQUENCER):
             return f"no MIDI in: {SEQUENCER} is missing"  # rtmidi would write its own words to the terminal
@@ -50,8 +50,13 @@ class MidiIn:
         """Have the pads of the module at `port` (part of a name) sound on a bus; "nothing" ends it."""
         self._pads_wanted = (bus, port)
 
-    def tend(self) -> None:
-        """See whether the module is there; costs some 0.1 ms, to be called about once a second."""
+    def tend(self) -> str:
+        """See whether all is there; costs some 0.1 ms, to be called about once a second. Why there is none, or ""."""
+        problem = "" if self._virtual else self._open()
+        self._tend_pads()
+        return problem
+
+    def _tend_pads(self) -> None:
         bus, name = self._pads_wanted
         if bus == "nothing" or not name or not self._virtual:
             self._close_pads()

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ FIFO_PRIORITY = 60  # below the engine's: the click by MIDI goes first
 RATES = (48_000, 44_100)  # what kits were made at comes first
 MARGIN_NS = 5_000_000  # on top of what the lead has to be: the engine's line has to be read
 CLOSES_S = 1.0
+MAX_LATENCY_S = 1.0  # what is told beyond it is no latency
 _LOAD_BLOCKS = 256
 
 Render = Callable[[int, Frames], None]
@@ -44,13 +44,13 @@ class Output:
         self.device, self.rate = str(facts["name"]), rate
         self.clock = FrameClock(rate)
         self.dropouts = 0
-        self.fault = ""  # what `render` raised last
+        self.fault = ""  # what `render` raises
         self._render: Render | None = None
         self._frame = 0  # of the next quantum
         self._quantum = np.zeros((QUANTUM, 2), np.float32)
         self._left = 0  # frames of it that no block has had
         self._block = QUANTUM  # the largest that was asked for
-        self._latencies: list[float] = []
+        self._latencies = np.zeros(_LOAD_BLOCKS)  # in seconds; 0 where a block did not tell
         self._busy = np.zeros(_LOAD_BLOCKS)
         self._blocks = 0
         self._blocks_before = -1
@@ -62,19 +62,39 @@ class Output:
             latency=latency,
             callback=self._called,
         )
+        self.latency_ns = round(min(self.latency_s, MAX_LATENCY_S) * SECOND)
 
     def start(self, render: Render, frame: int = 0) -> None:
-        """Let it sound, from a frame on. Raises OutputError."""
+        """Let it sound, from a frame on. Raises OutputError, and has given the device back then."""
         self._render, self._frame = render, frame
         try:
             self._stream.start()
         except sounddevice.PortAudioError as error:
+            self.close()
             raise OutputError(f"{self.device}: {error}") from error
+
+    def tend(self) -> int:
+        """Follow the stream's clock; to be called every 20 to 50 ms. How many frames the stream has stalled meanwhile.
+
+        `latency_ns`, how long after it is asked for a frame is at the output, is what PortAudio guesses at first. When
+        the clock is sure it is measured, once: were it measured on and on, even clicks would not stay even.
+        """
+        clock = self.clock
+        had_agreed, stalls, line = clock.agreed, clock.set_anew, clock.line
+        clock.tend()
+        told = self._latencies[self._latencies > 0]
+        if clock.agreed and not had_agreed and len(told):
+            self.latency_ns = round(float(np.median(told)) * SECOND)
+        if clock.set_anew == stalls or line is None or clock.line is None:
+            return 0
+        return line.frame_of(clock.line.ns) - clock.line.frame
 
     def is_alive(self) -> bool:
         """Whether the device has asked for blocks since this was asked last; not every one that goes says so."""
         before, self._blocks_before = self._blocks_before, self._blocks
-        return bool(self._stream.active) and self._blocks != before
+        with suppress(sounddevice.PortAudioError):  # of a device that has gone
+            return bool(self._stream.active) and self._blocks != before
+        return False
 
     @property
     def next_frame(self) -> int:
@@ -87,14 +107,12 @@ class Output:
         return float(self._stream.latency)
 
     @property
-    def latency_ns(self) -> int:
-        """How long after it is asked for a frame is at the device's output."""
-        return round((median(self._latencies) if self._latencies else self._stream.latency) * SECOND)
-
-    @property
     def ahead_frames(self) -> int:
-        """How long before it is asked for a frame's events must be known: the rest of a block is made with it."""
-        return self._block + QUANTUM
+        """How long before it is asked for a frame's events must be known: the rest of a block is made with it.
+
+        A quantum's time is left to tell them in; and one that reaches beyond its block is made whole.
+        """
+        return self._block + QUANTUM + (QUANTUM if self._block % QUANTUM else 0)
 
     @property
     def load(self) -> int:
@@ -125,8 +143,8 @@ class Output:
         if not self._blocks:
             _be_punctual()
         self.clock.observe(self._frame - self._left, begun_ns)
-        if len(self._latencies) < 200:
-            self._latencies.append(max(0.0, times.outputBufferDacTime - times.currentTime))
+        latency_s = times.outputBufferDacTime - times.currentTime  # 0, or anything, where a system does not know it
+        self._latencies[self._blocks % _LOAD_BLOCKS] = latency_s if 0 < latency_s < MAX_LATENCY_S else 0
         self.dropouts += bool(status.output_underflow) and self.clock.settled  # while it opens, all devices stumble
         self._block = max(self._block, frames)
         self._fill(out, frames)
@@ -147,10 +165,11 @@ class Output:
             done, self._left = done + size, self._left - size
 
     def _make(self) -> None:
-        """The next quantum; what raises is silent, and told."""
+        """The next quantum; what raises is silent, and told for as long as it does."""
         assert self._render
         try:
             self._render(self._frame, self._quantum)
+            self.fault = ""
         except Exception as error:  # whatever it is: a stream that ends would be worse
             self._quantum.fill(0)
             self.fault = f"{type(error).__name__}: {error}"
@@ -159,21 +178,29 @@ class Output:
 
 def open_output(name: str = "", latency: float | str = "low") -> Output:
     """The device that has `name` in its name, else the system's choice. Raises OutputError."""
-    device = _device(name)
+    try:
+        device = _device(name)
+        facts = sounddevice.query_devices(device)
+    except sounddevice.PortAudioError as error:
+        raise OutputError(str(error)) from error
     problems = []
-    for rate in dict.fromkeys((*RATES, int(sounddevice.query_devices(device)["default_samplerate"]))):
+    for rate in dict.fromkeys((*RATES, int(facts["default_samplerate"]))):
         try:
             return Output(device, rate, latency)
         except sounddevice.PortAudioError as error:
             problems.append(str(error))
-    raise OutputError(f"{sounddevice.query_devices(device)['name']}: {problems[0]}")
+    raise OutputError(f"{facts['name']}: {problems[0]}")
 
 
 def look_for_devices() -> None:
-    """Have PortAudio look again: what was plugged in since it last did is not there for it."""
+    """Have PortAudio look again: what was plugged in since it last did is not there for it. Raises OutputError."""
     with _quiet():
-        sounddevice._terminate()
-        sounddevice._initialize()
+        with suppress(sounddevice.PortAudioError):  # it was not there
+            sounddevice._terminate()
+        try:
+            sounddevice._initialize()
+        except sounddevice.PortAudioError as error:
+            raise OutputError(str(error)) from error
 
 
 def device_names() -> tuple[str, ...]:

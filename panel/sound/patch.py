@@ -6,16 +6,20 @@ It must never be run where the click is made: a file of the user's may do anythi
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 from collections.abc import Callable
 from pathlib import PurePath
 from types import CodeType
 from typing import Any, NamedTuple
 
+from panel.sound.advice import printable as printable
+from panel.sound.advice import told
 from panel.sound.envelopes import adsr, lfo
 from panel.sound.filters import bandpass, highpass, lowpass
 from panel.sound.knob import Knob, Param
 from panel.sound.oscillators import harmonics, noise, pulse, saw, sine, square, table, triangle
+from panel.sound.prints import patch_print
 from panel.sound.rows import Memory, PatchFault, Rows, Unit, bench, declared
 from panel.sound.stacks import partials, supersaw
 
@@ -43,8 +47,9 @@ __all__ = [
     "triangle",
 ]
 
+WORDS = set(__all__) - {"Knob", "Patch", "PatchError", "load_patch"}  # what a patch may use
 MOST_VOICES = 32
-_MOST_NAME, _MOST_UNIT, _MOST_WHAT = 12, 4, 200
+_MOST_NAME, _MOST_UNIT = 12, 4
 
 
 class PatchError(ValueError):
@@ -127,8 +132,7 @@ def load_patch(text: str, path: str) -> Patch:
     with fault_in(path, 1):
         names, _, params = _run(code)
     knobs = tuple(one.knob for one in params)
-    if not callable(names.get("voice")):
-        raise PatchError(path, line, "there is no function voice(note)")
+    _check_voice(names.get("voice"), path, line)
     name, about = _title(ast.get_docstring(tree) or "", path)
     polyphony, glide_s = _polyphony(names, path, tree), _glide(names, path, tree)
     return Patch(name, about, knobs, polyphony, glide_s, path, line, code)
@@ -146,24 +150,27 @@ class fault_in:  # noqa: N801 - reads as a sentence: with fault_in(path, 1)
     def __exit__(self, kind: object, fault: BaseException | None, trace: Any) -> None:
         if fault is None or isinstance(fault, (PatchError, KeyboardInterrupt)):
             return
-        line = self.line
+        line, frame = self.line, None
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self.path:
-                line = trace.tb_lineno
+                line, frame = trace.tb_lineno, trace.tb_frame
             trace = trace.tb_next
         own = isinstance(fault, PatchFault)
-        what = printable(fault) if own else f"{type(fault).__name__}: {printable(fault)}"
+        what = printable(fault) if own else told(fault, frame, WORDS)
         raise PatchError(self.path, line, what) from (None if own else fault)
 
 
-def printable(fault: object) -> str:
-    """A fault's words in one line."""
-    words = " ".join(str(fault).split())
-    return words if len(words) <= _MOST_WHAT else words[:_MOST_WHAT] + "..."
+def _check_voice(voice: Any, path: str, line: int) -> None:
+    if not callable(voice):
+        raise PatchError(path, line, "there is no function voice(note)")
+    try:
+        inspect.signature(voice).bind(None)
+    except (TypeError, ValueError):
+        raise PatchError(path, line, "voice takes the note, and nothing else: def voice(note):") from None
 
 
 def _run(code: CodeType) -> tuple[dict[str, Any], list[Unit], list[Param]]:
-    names: dict[str, Any] = {"__name__": "patch", "__file__": code.co_filename}
+    names: dict[str, Any] = {"__name__": "patch", "__file__": code.co_filename, "print": patch_print}
     with bench() as gathered:
         exec(code, names)
     return names, gathered.units, gathered.params
@@ -200,5 +207,5 @@ def _line_of(tree: ast.Module, name: str) -> int:
 def _defined(node: ast.stmt) -> list[str]:
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
+    return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]

@@ -6,15 +6,16 @@ It must never run a patch that has not been tried, nor wait for a trial: meanwhi
 from __future__ import annotations
 
 import queue
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from panel.sound.changeover import Changeover
-from panel.sound.examiner import Examiner, Limits
+from panel.sound.examiner import Examiner, Limits, Verdict
 from panel.sound.patch import Knob, Patch, PatchError, load_patch
-from panel.sound.patchfile import PatchFile, Saved, patches_in, stem_of
+from panel.sound.patchfile import PatchFile, Saved, named, patches_in, stem_of
 from panel.sound.quantum import Frames
 from panel.sound.synth import Synth
 from panel.sound.wire import PatchParam
@@ -57,8 +58,8 @@ class Patchbay:
         self._before: _Made | None = None
         self.trouble: Trouble | None = None
         self._turned: dict[str, dict[str, float]] = {}
-        self._found: dict[str, Path] = {}
         self.names: tuple[str, ...] = ()  # of the patches that can be chosen
+        self.news: deque[str] = deque(maxlen=100)  # lines for a terminal: what sounds, what a patch prints
         self._list_ns: int | None = None
 
         self._play = self._changeover.play
@@ -132,9 +133,13 @@ class Patchbay:
         return str(self.trouble) if self.trouble else ""
 
     def choose(self, name: str) -> None:
-        """Have another patch sound, once it has been tried; its file is watched from now on."""
-        found = self._found.get(name) or patches_in(self._folders).get(name)
-        stem = found.stem if found else stem_of(name)
+        """Have another patch sound, once it has been tried; its file is watched from now on.
+
+        It is found by its name or its file's, capitals or not.
+        """
+        found = patches_in(self._folders)
+        name = named(name, found) or name
+        stem = found[name].stem if name in found else stem_of(name)
         self._file, self.trouble = PatchFile(name, stem, self._folders), None
         self._tried, self.trying = None, True
 
@@ -161,10 +166,11 @@ class Patchbay:
         if self._file and (saved := self._file.look(now_ns)):
             self._try(saved)
         if (verdict := self._examiner.verdict()) and self._tried:
+            self.news.extend(f"{self.chosen} prints: {line}" for line in verdict.printed)
             if verdict.what:
                 self._refuse(Trouble(self._tried.path, verdict.line, verdict.what))
             else:
-                self._make(self._tried, verdict.wave)
+                self._make(self._tried, verdict)
         for done in self._workshop.done():
             done()
 
@@ -175,8 +181,7 @@ class Patchbay:
 
     def _list(self, now_ns: int) -> None:
         if self._list_ns is None or now_ns - self._list_ns >= _LIST_NS:
-            self._list_ns, self._found = now_ns, patches_in(self._folders)
-            self.names = tuple(self._found)
+            self._list_ns, self.names = now_ns, tuple(patches_in(self._folders))
 
     def _value(self, name: str, knob: Knob) -> float:
         value = self._turned.get(name, {}).get(knob.name, knob.default)
@@ -185,14 +190,14 @@ class Patchbay:
     def _try(self, saved: Saved) -> None:
         self._tried, self.trying = saved, True
         if saved.fault:
-            self._refuse(Trouble(saved.path, 0, saved.fault))
+            self._refuse(Trouble(saved.path, saved.line, saved.fault))
         else:
             self._examiner.ask(saved.text, saved.path, self._turned.get(self.chosen, {}))
 
     def _refuse(self, trouble: Trouble) -> None:
         self.trouble, self.trying = trouble, False
 
-    def _make(self, saved: Saved, wave: tuple[int, ...]) -> None:
+    def _make(self, saved: Saved, verdict: Verdict) -> None:
         """Load what was found good, in a thread of its own: it takes milliseconds."""
         assert self._file is not None
         name = self._file.name
@@ -206,7 +211,8 @@ class Patchbay:
             if isinstance(made, PatchError):
                 self._refuse(Trouble(made.path, made.line, made.what))
             else:
-                self._hand_over(_Made(name, made.patch, made, wave))
+                self._hand_over(_Made(name, made.patch, made, verdict.wave))
+                self.news.append(f"{name} sounds; all its voices take {verdict.share:.0%} of the time there is")
 
         self._workshop.do(work, done, saved.path)
 

@@ -5,9 +5,11 @@ It must never write to one, nor take what an editor has half written for what it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from panel.music.reading import meant
 
 LARGEST = 65536  # bytes
 LOOKS_APART_NS = 15_000_000
@@ -15,11 +17,12 @@ PERHAPS_WRITING_NS = 300_000_000  # that long a file may be gone or empty while 
 
 
 class Saved(NamedTuple):
-    """What a patch's file says, or why it can't be read (`fault`, else "")."""
+    """What a patch's file says, or why it can't be read (`fault`, else ""); `line` 0: as a whole."""
 
     path: str
     text: str
     fault: str = ""
+    line: int = 0
 
 
 def patches_in(folders: Sequence[Path]) -> dict[str, Path]:
@@ -34,6 +37,14 @@ def name_of(stem: str) -> str:
     """What a file is called on the screen: electric-piano.py is Electric piano. Broken ones have a name as well."""
     words = " ".join(stem.replace("-", " ").replace("_", " ").split())
     return words[:1].upper() + words[1:]
+
+
+def named(name: str, found: Mapping[str, Path]) -> str:
+    """Which of the patches that were found is meant: by its name or its file's, capitals or not; "" for none."""
+    if name in found:
+        return name
+    plain = name_of(name.removesuffix(".py")).lower()
+    return next((known for known in found if known.lower() == plain), "")
 
 
 def stem_of(name: str) -> str:
@@ -64,7 +75,7 @@ class PatchFile:
         changed, self._seen = looks != self._seen, looks
         if self._last is not None and (changed or looks == self._read):
             return None
-        saved = _read(path) if path else self._gone()
+        saved = read_patch(path) if path else self._gone()
         if self._is_odd(saved) and self._may_be_writing(now_ns):
             return None
         self._odd_since_ns, self._read = None, looks
@@ -75,7 +86,7 @@ class PatchFile:
 
     def _gone(self) -> Saved:
         if self._last is None:
-            return Saved(self.name, "", "there is no patch of this name")
+            return Saved(self.name, "", f"there is no patch of this name{meant(self.name, patches_in(self._folders))}")
         return Saved(self._last.path, "", "the file is gone")
 
     def _is_odd(self, saved: Saved) -> bool:
@@ -97,7 +108,8 @@ class PatchFile:
         return None, None
 
 
-def _read(path: Path) -> Saved:
+def read_patch(path: Path) -> Saved:
+    """What is in a patch's file, or why it can't be read."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
@@ -106,7 +118,8 @@ def _read(path: Path) -> Saved:
     if len(raw) > LARGEST:
         return Saved(str(path), "", f"larger than {LARGEST // 1024} KB")
     try:
-        return Saved(str(path), raw.decode())
+        return Saved(str(path), raw.decode("utf-8-sig"))  # some editors begin with a mark
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return Saved(str(path), "", f"not UTF-8 text (line {line})")
+        what = f"byte 0x{raw[error.start]:02x} is not UTF-8 text: save the file as UTF-8"
+        return Saved(str(path), "", what, line)

@@ -13,20 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from panel.datafiles import data_folder
+from panel.engine.player import NOTE_OFF, NOTE_ON, Message
 from panel.engine.server import Server
 from panel.engine.wire import Notes, Recall
-from panel.sound.desk import NOTE_OFF, NOTE_ON, Message
+from panel.music.reading import meant
 from panel.sound.device import Device
 from panel.sound.follower import Follower
 from panel.sound.midi_in import MidiIn
 from panel.sound.patchbay import Patchbay
 from panel.sound.rig import Chosen
 from panel.sound.shelf import Adjustment, Shelf
+from panel.sound.typed import Typed
 from panel.sound.view import spoken, view_of
 from panel.sound.wire import SYNTH, Command, SoundView, WireError, decode, encode_error, encode_view
 
 TEND_S = 0.02
-LOOK_NS = 1_000_000_000  # at MIDI ports and folders; and how often figures are told
+REST_S = 0.05  # where no synth plays, nor is made: each look costs a Pi about a millisecond
+LOOK_NS = 1_000_000_000  # at MIDI ports; and how often figures are told
 HELD_NS = 400_000_000  # how long a patch is auditioned
 
 
@@ -39,8 +42,11 @@ class Sound:
         server: Server,
         clock: Callable[[], int],
         say: Callable[[str], None] | None = None,
+        terminal: int | None = None,
         **device: Any,
     ) -> None:
+        """`say` is told what a terminal should; `terminal` is the descriptor on which notes may be typed."""
+        self._typed = Typed(terminal)
         self._server, self._clock, self._say = server, clock, say or (lambda line: None)
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -51,7 +57,7 @@ class Sound:
         self.device = Device(clock, self.shelf, self.chosen, self._make_patchbay, **device)
         self.follower = Follower(clock)
         self._midi = MidiIn(self.device.hit)
-        self.no_midi = self._midi.open()
+        self._no_midi = ""
         self._look_ns = 0
         self._held: list[tuple[int, Message]] = []  # auditions that end
         self._told = SoundView()
@@ -71,6 +77,10 @@ class Sound:
         """Until `ended`, or until the device is stuck: then `device.is_stuck`, and another process has to go on."""
         while not self.ended and not self.device.is_stuck:
             self.step()
+        self.close()
+
+    def close(self) -> None:
+        """Give everything back."""
         self.device.end()
         self._midi.close()
         self.follower.close()
@@ -80,14 +90,19 @@ class Sound:
         """One turn: wait for news, or for the next look after everything."""
         following = [self.follower] if self.follower.connected else []
         patching = self.device.patchbay.filenos() if self.device.patchbay else ()
-        sources: list[Any] = [self._wake_read, *following, *patching, *self._server.sources]
-        readable, _, _ = select.select(sources, [], [], 0 if self._server.waiting else TEND_S)
+        typed = self._typed.sources
+        sources: list[Any] = [self._wake_read, *following, *patching, *typed, *self._server.sources]
+        rest_s = TEND_S if self.device.is_lively else REST_S
+        readable, _, _ = select.select(sources, [], [], 0 if self._server.waiting else rest_s)
         if self.follower in readable:
             readable.remove(self.follower)
             self._follow()
         if self._wake_read in readable:
             readable.remove(self._wake_read)
             os.read(self._wake_read, 1000)
+        if typed and typed[0] in readable:
+            readable.remove(typed[0])
+            self._strike()
         if received := self._server.take(readable):
             self._obey(received.client, received.line)
         self._tend()
@@ -104,20 +119,28 @@ class Sound:
         self.follower.tend()
         self.follower.want(self.device.lead_ms)
         now = self._clock()
-        if self.device.patchbay:
-            self.device.patchbay.tend(now)
+        if bay := self.device.patchbay:
+            bay.tend(now)
+            while bay.news:
+                self._say(bay.news.popleft())
         if self.device.rig and self.shelf.take_loaded():
             self.device.rig.tend()
         while self._held and self._held[0][0] <= now:
             self.device.hit(SYNTH, self._held.pop(0)[1], now)
         if now >= self._look_ns:
             self._look_ns = now + LOOK_NS
-            self._midi.tend()
+            self._look_at_midi()
             if self.shelf.look_again():
                 self._put_on()
             self._tell(view_of(self))  # changed or not: who hears nothing for long knows that something is wrong
         elif view_of(self, self._told) != self._told:
             self._tell(view_of(self))
+
+    def _look_at_midi(self) -> None:
+        problem = self._midi.tend()
+        if problem and problem != self._no_midi:
+            self._say(problem)
+        self._no_midi = problem
 
     def _tell(self, view: SoundView) -> None:
         for line in spoken(self._told, view):
@@ -163,9 +186,10 @@ class Sound:
 
     def _use_kit(self, bus: str, name: str) -> None:
         self.shelf.look()  # it may have come since the last look
-        if name not in self.shelf.paths:
-            raise WireError(f"there is no kit '{name}'")
-        self.chosen.kits[bus] = name
+        if not (found := self.shelf.named(name)):
+            broken = next((fault for fault in self.shelf.faults if f"/{name}/" in fault), "")
+            raise WireError(broken or f"there is no kit '{name}'{meant(name, self.shelf.paths)}")
+        self.chosen.kits[bus] = found
         self._put_on()
 
     def _adjust(self, kit: str, levels: dict[str, int], chokes: dict[str, str]) -> None:
@@ -189,6 +213,14 @@ class Sound:
         self.device.hit(bus, (NOTE_ON, note, velocity), now)
         if bus == SYNTH:
             self._held.append((now + HELD_NS, (NOTE_OFF, note, 64)))
+
+    def _strike(self) -> None:
+        """Sound what was typed."""
+        try:
+            for note in self._typed.notes():
+                self._audition(SYNTH, note, 100)
+        except ValueError as error:
+            self._say(str(error))
 
     def _use_patch(self, name: str) -> None:
         self.chosen.patch = name

@@ -11,7 +11,7 @@ from panel.sound.kit import Kit
 from panel.sound.patchbay import Patchbay
 from panel.sound.sampler import Sampler
 from panel.sound.shelf import Adjustment, Shelf
-from panel.sound.wire import BUSES, CLICK, KIT, SYNTH, KitSound
+from panel.sound.wire import CLICK, FIRST_LEVELS, KIT, SYNTH, KitSound
 
 KIT_BUSES = (CLICK, KIT)
 FALLBACK_KIT = "Click"
@@ -23,7 +23,7 @@ class Chosen:
     def __init__(self) -> None:
         self.kits = {CLICK: FALLBACK_KIT, KIT: "Acoustic"}
         self.adjustments: dict[str, Adjustment] = {}
-        self.levels = dict.fromkeys(BUSES, 80)
+        self.levels = dict(FIRST_LEVELS)
         self.patch = "Square"
         self.params: dict[str, dict[str, float]] = {}
 
@@ -34,7 +34,7 @@ class Rig:
     def __init__(self, rate: int, chosen: Chosen, shelf: Shelf, patchbay: Patchbay) -> None:
         self.rate, self._chosen, self._shelf = rate, chosen, shelf
         self._samplers = {bus: Sampler(rate) for bus in KIT_BUSES}
-        self._on: dict[str, object] = {}  # which kit and which adjustment each bus has
+        self._on: dict[str, tuple[Kit, Adjustment]] = {}  # which kit of the shelf, and adjusted how, each bus has
         self._worn: dict[str, Kit] = {}
         self._ringing: list[Kit] = []  # kept until they have rung out: the audio thread is not to free their memory
         buses = {bus: KitBus(sampler) for bus, sampler in self._samplers.items()}
@@ -58,10 +58,9 @@ class Rig:
             name = FALLBACK_KIT
         kit = self._shelf.kit(name, self.rate)
         adjustment = self._chosen.adjustments.get(name, Adjustment())
-        wanted = (id(kit), adjustment)
-        if kit is None or wanted == self._on.get(bus):
+        if kit is None or ((on := self._on.get(bus)) and on[0] is kit and on[1] == adjustment):
             return False
-        self._on[bus] = wanted
+        self._on[bus] = kit, adjustment
         kit = adjustment.of(kit)
         if worn:
             self._ringing.append(worn)

@@ -41,47 +41,66 @@ class Shelf:
         self._wake = wake
         self.paths: dict[str, Path] = {}
         self.faults: tuple[str, ...] = ()
-        self._told: dict[str, str] = {}  # what was wrong with a kit when it was loaded
+        self._told: dict[Path, str] = {}  # what was wrong with a kit when it was loaded
+        self._under: dict[str, list[Path]] = {}  # kits whose place others of their name have taken
         self._loaded: SimpleQueue[tuple[str, Path, int, Kit | str]] = SimpleQueue()
         self._wanted: SimpleQueue[tuple[str, Path, int]] = SimpleQueue()
         self._kits: dict[tuple[Path, int], Kit] = {}
-        self._seen = self._seen_before = self._stamps()
+        self._seen = self._seen_before = self._looks_of_folders()
         self._asked: set[tuple[Path, int]] = set()
+        self._looks: dict[Path, tuple[object, ...]] = {}  # of each kit's files, when they were last looked at
         threading.Thread(target=self._load_for_ever, daemon=True, name="kits").start()
         self.look()
 
     def look(self) -> None:
-        """See which kits there are; reads their sheets only."""
+        """See which kits there are; reads their sheets only. One whose files have changed will be loaded anew."""
         paths: dict[str, Path] = {}
+        under: dict[str, list[Path]] = {}
         faults: list[str] = []
         for parent in self._folders:
             for folder in sorted(path for path in parent.glob("*") if path.is_dir() and path.name[0] not in "._"):
                 try:
-                    paths[read_sheet(folder).name] = folder
+                    sheet = read_sheet(folder)
                 except TextError as error:
                     faults.append(str(error.faults[0]))
-        self.paths, self._sheet_faults = paths, faults
+                    continue
+                if sheet.name in paths:
+                    under.setdefault(sheet.name, []).append(paths[sheet.name])
+                paths[sheet.name] = folder
+                self._notice(folder, [folder / KIT_FILE, *(file.path for file in sheet.files)])
+        self.paths, self._under, self._sheet_faults = paths, under, faults
         self._tell()
 
     def look_again(self) -> bool:
         """`look` where a kit has come, gone or changed, and nothing has since the last time: it may take long to copy.
 
-        To be called about once a second. A kit that has changed is loaded anew when it is asked for. True for news.
+        To be called about once a second: it looks at no more than the folders. True where there was something new.
         """
-        stamps = self._stamps()
-        if is_news := stamps != self._seen and stamps == self._seen_before:
-            changed = {path for path, stamp in self._seen.items() if stamps.get(path) != stamp}
-            self._kits = {at: kit for at, kit in self._kits.items() if at[0] not in changed}
-            self._told = {}
-            self._seen = stamps
+        looks = self._looks_of_folders()
+        if is_news := looks != self._seen and looks == self._seen_before:
+            self._told = {path: what for path, what in self._told.items() if looks.get(path) == self._seen.get(path)}
+            self._seen = looks
             self.look()
-        self._seen_before = stamps
+        self._seen_before = looks
         return is_news
 
-    def _stamps(self) -> dict[Path, object]:
-        """How each folder, and what says what is in it, was written last."""
+    def _looks_of_folders(self) -> dict[Path, object]:
+        """What changes with each folder, and with what says what is in it."""
         folders = [folder for parent in self._folders for folder in parent.glob("*")]
-        return {folder: (_stamp(folder), _stamp(folder / KIT_FILE)) for folder in folders}
+        return {folder: (_look_of(folder), _look_of(folder / KIT_FILE)) for folder in folders}
+
+    def _notice(self, folder: Path, files: list[Path]) -> None:
+        """Forget a kit that was loaded from other files than these."""
+        looks = tuple((path, *_look_of(path)) for path in files)
+        if self._looks.setdefault(folder, looks) != looks:
+            self._looks[folder] = looks
+            self._kits = {key: kit for key, kit in self._kits.items() if key[0] != folder}
+
+    def named(self, name: str) -> str:
+        """The kit of that name, capitals or not; "" for none."""
+        if name in self.paths:
+            return name
+        return next((known for known in self.paths if known.lower() == name.lower()), "")
 
     def kit(self, name: str, rate: int) -> Kit | None:
         """A kit of that name for a stream of `rate`; None until it is loaded, which this sets going."""
@@ -102,16 +121,23 @@ class Shelf:
         while not self._loaded.empty():
             name, path, rate, kit = self._loaded.get()
             self._asked.discard((path, rate))
-            self._told.pop(name, None)
+            self._told.pop(path, None)
             if isinstance(kit, str):
-                self._told[name] = kit
-                self.paths.pop(name, None)
+                self._told[path] = kit
+                self._give_way(name, path)
             else:
                 self._kits[path, rate] = kit
                 while len(self._kits) > KEPT_KITS:
                     del self._kits[next(iter(self._kits))]
         self._tell()
         return was_there
+
+    def _give_way(self, name: str, path: Path) -> None:
+        """A kit that can't be loaded hides none that can."""
+        if self.paths.get(name) == path:
+            del self.paths[name]
+            if under := self._under.get(name):
+                self.paths[name] = under.pop()
 
     def _tell(self) -> None:
         self.faults = (*self._sheet_faults, *self._told.values())
@@ -125,13 +151,16 @@ class Shelf:
                 kit = str(error.faults[0])
             except MemoryError:
                 kit = f"{path}: it does not fit into the memory"
+            except Exception as error:  # whatever it is: without this thread no kit would be loaded any more
+                kit = f"{path}: {type(error).__name__}: {error}"
             self._loaded.put((name, path, rate, kit))
             self._wake()
 
 
-def _stamp(path: Path) -> object:
+def _look_of(path: Path) -> tuple[int, ...]:
+    """What changes with a file; nothing where there is none."""
     try:
         stat = path.stat()
     except OSError:
-        return None
+        return ()
     return stat.st_ino, stat.st_mtime_ns, stat.st_size

@@ -17,6 +17,7 @@ from panel.sound.channels import BEND_SEMITONES, Channels
 from panel.sound.note import Note
 from panel.sound.patch import MOST_VOICES, NotANumber, Patch, PatchError, fault_in
 from panel.sound.quantum import QUANTUM, Frames
+from panel.sound.rows import Unit
 from panel.sound.stage import Stage
 
 LEVEL = np.float32(0.2)  # of a voice that gives -1 to 1: so that a chord of five at full height just fits
@@ -138,7 +139,8 @@ class Synth:
     def _sound(self, given: Any) -> Frames:
         rows = self._rows
         if not isinstance(given, np.ndarray) or given.shape != (rows.count, QUANTUM) or given.dtype.kind not in "fiu":
-            what = f"voice gives {_described(given)}: it should be (voices, {QUANTUM}), now ({rows.count}, {QUANTUM})"
+            wanted = f"it should be (voices, {QUANTUM}), now ({rows.count}, {QUANTUM})"
+            what = f"voice gives {_described(given)}: {wanted}{_forgotten(given)}"
             raise PatchError(self.patch.path, self.patch.voice_line, what)
         sound = given.astype(np.float32, copy=bool(rows.fresh))
         rows.mask(sound)
@@ -174,4 +176,16 @@ def _mixed(sound: Frames, gains: Frames) -> Frames:
 def _described(given: Any) -> str:
     if isinstance(given, np.ndarray):
         return f"an array of {given.shape} ({given.dtype})"
-    return f"{type(given).__name__}"
+    if isinstance(given, Unit):
+        return f"{given.word}() itself"
+    return "nothing" if given is None else type(given).__name__
+
+
+def _forgotten(given: Any) -> str:
+    """What the patch's writer may have."""
+    if given is None:
+        return "; is return missing?"
+    if isinstance(given, np.ndarray):
+        still = given.shape[1:] == (1,) and len(given) <= MOST_VOICES
+        return "; multiply it by what moves, as an envelope does" if still else ""
+    return "; a unit is called: wave(note.hz), loud(note)" if isinstance(given, Unit) else ""

@@ -25,7 +25,9 @@ import numpy as np
 from panel.sound.audition import audition
 from panel.sound.interrupt import Endless
 from panel.sound.patch import Patch, PatchError, load_patch
+from panel.sound.prints import listen
 from panel.sound.quantum import QUANTUM
+from panel.sound.realtime import be_ordinary
 from panel.sound.synth import Synth
 from panel.sound.wire import WAVE_POINTS
 
@@ -118,7 +120,8 @@ def _run(order: dict[str, Any], end: int) -> NoReturn:
     faulthandler.enable(file=end)
     faulthandler.dump_traceback_later(order["limit_s"] + _WATCHDOG_S, exit=True, file=end)
     _limit_memory(order["memory_mb"])
-    verdict = _verdict(order)
+    printed = listen()
+    verdict = {**_verdict(order), "printed": printed}
     faulthandler.cancel_dump_traceback_later()
     os.write(end, json.dumps(verdict).encode())
     os._exit(0)
@@ -209,6 +212,6 @@ def _warm_up() -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started it
+    be_ordinary()
     _warm_up()
     serve(0, 1)

@@ -20,7 +20,7 @@ def view_of(sound: Sound, told: SoundView | None = None) -> SoundView:
     output = device.output if device.sounds else None
     view = SoundView(
         device=output.device if output else "",
-        problem=device.problem,
+        problem=device.problem or (device.output.fault if device.output else ""),
         rate=output.rate if output else 0,
         latency_us=output.latency_ns // 1000 if output else 0,
         load=output.load if output else 0,
@@ -53,8 +53,6 @@ def spoken(before: SoundView, after: SoundView) -> list[str]:
         lines.append(f"sounds on {after.device}, {after.rate} Hz, {after.latency_us / 1000:.1f} ms to the output")
     if after.problem != before.problem and after.problem:
         lines.append(f"no sound: {after.problem}")
-    if after.patch != before.patch and after.patch:
-        lines.append(f"patch {after.patch}")
-    if after.fault != before.fault:
-        lines.append(after.fault or "the patch is well again")
+    if after.fault != before.fault and after.fault:
+        lines.append(after.fault)
     return lines + [fault for fault in after.faults if fault not in before.faults]

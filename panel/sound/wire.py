@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 from panel.engine import checks
 from panel.engine.checks import Field
 from panel.engine.checks import WireError as WireError
+from panel.music.pattern import MAX_TEXT
 
 SOCKET, LOCK = "sound.sock", "sound.lock"
 RUNNING = 3  # exit code where another runs already
 NO_LIBRARIES = 4  # exit code where numpy, sounddevice or soundfile is not installed
+NO_FOLDER = 5  # exit code where the runtime folder can't be used
 STARTING = "starting"  # a problem that passes by itself
 CLICK, KIT, SYNTH, MASTER = BUSES = ("click", "kit", "synth", "master")
+FIRST_LEVELS = {CLICK: 100, KIT: 80, SYNTH: 80, MASTER: 88}  # percent: the click is what the box is for
 PADS_PLAY = ("nothing", "kit", "synth")
 
 MAX_BYTES = 60 * 1024  # of a line
@@ -147,8 +150,17 @@ def decode(line: bytes) -> Command:
 
 
 def encode_view(view: SoundView) -> bytes:
-    """A SoundView as a line."""
-    return json.dumps({"sound": view._asdict()}, separators=(",", ":")).encode() + b"\n"
+    """A SoundView as a line. Of what is too long for a panel it has the end of a text, the beginning of a list."""
+    told = {name: _told(value, _MOST.get(name, MAX_NAMES)) for name, value in view._asdict().items()}
+    return json.dumps({"sound": told}, separators=(",", ":")).encode() + b"\n"
+
+
+def _told(value: Any, most: int) -> Any:
+    """A value as the panel takes it: a file's path may be longer, and hold bytes that are no characters."""
+    if isinstance(value, str):
+        text = value.encode(errors="replace").decode()
+        return text if len(text) <= MAX_TEXT else "..." + text[3 - MAX_TEXT :]
+    return [_told(item, most) for item in value[:most]] if isinstance(value, tuple) else value
 
 
 def encode_error(what: str) -> bytes:
@@ -186,6 +198,7 @@ def _param(value: Any) -> PatchParam:
     return PatchParam(checks.text(name), now, default, low, high, checks.text(unit))
 
 
+_MOST = {"click_sounds": MAX_SOUNDS, "kit_sounds": MAX_SOUNDS, "params": MAX_PARAMS, "wave": WAVE_POINTS}
 _NAMES = checks.many(checks.text, MAX_NAMES)
 _SOUNDS = checks.many(_kit_sound, MAX_SOUNDS)
 _VIEW = {

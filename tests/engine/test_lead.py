@@ -12,7 +12,7 @@ from panel.engine.player import Message
 from panel.engine.recording import RecordingPort, Sent
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
-from panel.music.tempo import MICRO
+from panel.music.tempo import MICRO, TICKS_PER_WHOLE
 from tests.box import BASIC, MS, SECOND, SEVEN, Box
 from tests.engine.check import in_time, onsets, ringing
 
@@ -128,6 +128,20 @@ def test_a_change_at_any_moment_loses_and_doubles_nothing(
         assert len(heard) == beats + 1, at_ms
         assert heard[0] == 10 * SECOND + max(0, lead_ms + min(0, trim_ms)) * MS or heard[0] >= first - 50 * MS
         assert box.engine.view().dropped == 0
+
+
+def test_the_longest_lead_at_the_fastest_tempo_leaves_no_note_stuck() -> None:
+    for at_ms in range(500, 560, 3):
+        port = module(500)
+        fast = Pattern("Whole", Meter.of(4, 4), (Row("hat", "x" * 8),), beat_ticks=TICKS_PER_WHOLE)
+        box = Box(fast, (port,), bpm=300)
+        box.do("gate", gate_ms=20)
+        box.do("start")
+        box.run(at_ms * MS)
+        box.do("levels", levels=(90, 90, 90, 90, 90))
+        box.do("stop")
+        box.run(SECOND)
+        assert ringing(in_time(port.sent)) == set(), at_ms
 
 
 class TestTrim:

@@ -138,6 +138,49 @@ class TestPort:
         assert patchbay.ports == ()
         server.close()
 
+    def test_of_a_client_that_stops_reading_goes_before_its_socket_is_full(self, tmp_path: Path) -> None:
+        server, patchbay = Server(str(tmp_path / "socket")), Patchbay(lambda: None)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(tmp_path / "socket"))
+            server.take([server.sources[0]])
+            port = SoundPort(server, server.clients[0], LEAD_MS * MS)
+            patchbay.offer(port)
+            for _ in range(200):
+                port.send([(0x99, 37, 100)], 12, 3)
+                patchbay.look()
+                client.recv(1000)
+            assert patchbay.ports == (port,)
+            for _ in range(100):
+                port.send([(0x99, 37, 100)], 12, 3)
+            patchbay.look()
+            assert len(patchbay.ports) == len(server.clients) == 0
+        server.close()
+
+    def test_is_the_last_that_offers_one_and_no_other_can_take_it_away(self, tmp_path: Path) -> None:
+        server, patchbay = Server(str(tmp_path / "socket")), Patchbay(lambda: None)
+        crowd = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+        for client in crowd:
+            client.connect(str(tmp_path / "socket"))
+            server.take([server.sources[0]])
+        ports = [SoundPort(server, client, LEAD_MS * MS) for client in server.clients]
+
+        def offered(port: SoundPort) -> tuple[SoundPort, ...]:
+            patchbay.offer(port)
+            patchbay.look()
+            return patchbay.ports  # type: ignore[return-value]
+
+        assert offered(ports[0]) == (ports[0],)
+        assert offered(ports[1]) == (ports[1],)
+        assert offered(SoundPort(server, server.clients[2], 0)) == (ports[1],)
+        crowd[1].close()
+        server.take([ports[1].client.connection.fileno()])
+        patchbay.look()
+        assert patchbay.ports == (ports[0],)
+        assert offered(SoundPort(server, ports[0].client, 0)) == ()
+        server.close()
+        for client in crowd:
+            client.close()
+
     def test_makes_no_room_for_others(self, tmp_path: Path) -> None:
         """Whoever asks for a View and goes again must not push the sound out."""
         server = Server(str(tmp_path / "socket"))

@@ -33,7 +33,7 @@ from tests.box import BASIC, MS, SECOND, SEVEN, VOICES, Box
 from tests.engine.test_wire import GOOD
 from tests.fuzz.nearly import promptly, spoilt
 
-TO_THE_LOOP = ("view", "watch", "quit", "listen", "spin")
+TO_THE_LOOP = ("view", "watch", "quit", "listen", "notes", "spin")
 COUNT = st.integers(-(10**6), 10**6) | st.sampled_from((0, 1, 1 << 42, (1 << 42) + 1, 1 << 62))
 MOMENT = st.integers(-(1 << 62), 1 << 62) | st.integers(-(10**6), 10**6) | st.sampled_from((0, 1, -1, 1 << 61))
 NEAR = st.integers(-20 * SECOND, 20 * SECOND).map(lambda ns: 10 * SECOND + ns)

@@ -16,6 +16,7 @@ import mido
 import pytest
 from PIL import Image
 
+from panel.__main__ import main
 from panel.engine.client import ask
 from panel.gallery import PICTURES
 from panel.library import KINDS
@@ -28,6 +29,7 @@ COMMANDS = (
 )  # fmt: skip
 NO_MIDI = not Path("/dev/snd/seq").exists()
 PATIENCE_S = 20
+ROOT = Path(__file__).parents[2]
 
 
 class Shell:
@@ -325,8 +327,7 @@ def test_check_tells_every_fault_of_files_and_folders(shell: Shell, tmp_path: Pa
 
 
 def test_all_that_ships_passes_the_check(shell: Shell) -> None:
-    root = Path(__file__).parent.parent.parent
-    assert shell.ok("check", *(root / kind for kind in (*KINDS, "kits"))) == ""
+    assert shell.ok("check", *(ROOT / kind for kind in (*KINDS, "kits", "patches"))) == ""
 
 
 def test_check_tells_what_is_wrong_with_kits(shell: Shell, tmp_path: Path) -> None:
@@ -339,6 +340,60 @@ def test_check_tells_what_is_wrong_with_kits(shell: Shell, tmp_path: Path) -> No
     assert f"{tmp_path}/Loose/kit.toml:2:8: gain is a number from -60 to 12, in dB\n" in ran.stderr
     assert f"{tmp_path}/kits/Mine/kick/1.wav:1:1: is neither WAV nor FLAC, whatever it is called\n" in ran.stderr
     assert "kick/1.wav" in shell("check", tmp_path / "kits" / "Mine").stderr
+
+
+def test_a_folder_in_a_kit_is_no_kit_of_its_own(shell: Shell, tmp_path: Path) -> None:
+    kit = tmp_path / "kits" / "Mine"
+    (kit / "crash").mkdir(parents=True)
+    for name in ("kick", "crash/one"):
+        (kit / f"{name}.flac").write_bytes(next((ROOT / "kits").glob("*/*.flac")).read_bytes())
+    for path in (kit, kit.parent, tmp_path):
+        assert shell.ok("check", path) == ""
+
+
+def test_check_tries_patches_and_tells_the_line(shell: Shell, tmp_path: Path) -> None:
+    good = (ROOT / "patches" / "square.py").read_text()
+    patches = tmp_path / "patches"
+    patches.mkdir()
+    (patches / "good.py").write_text(good)
+    (patches / "_parts.py").write_text("no patch")
+    (tmp_path / "elsewhere.py").write_text("no patch")
+    assert shell.ok("check", tmp_path) == ""
+    line = good[: good.index("note.velocity")].count("\n") + 1
+    (patches / "bad.py").write_text(good.replace("note.velocity", "note.velocty"))
+    (patches / "latin.py").write_bytes(b'"""\n\xe9"""\n')
+    (patches / "loop.py").write_text("while True:\n    print('on and on')\n")
+    (patches / "ends.py").write_text("import os\nos._exit(0)\n")
+    ran = shell("check", patches, patches / "none.py")
+    assert (ran.returncode, ran.stdout) == (1, f"{patches}/loop.py prints: on and on\n")
+    told = [line.removeprefix(f"{patches}/") for line in ran.stderr.splitlines()]
+    assert told[0].startswith(f"bad.py:{line}: AttributeError: ")
+    assert told[1] == "ends.py:1: it ends the whole process"
+    assert told[2] == "latin.py:2: byte 0xe9 is not UTF-8 text: save the file as UTF-8"
+    assert told[3].startswith(("loop.py:1: not done after", "loop.py:2: not done after"))
+    assert told[4:] == ["none.py:1: can't be read: No such file or directory"]
+
+
+def test_where_numpy_is_missing_all_but_the_patches_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.toml").write_text("x")
+    (tmp_path / "mine.py").write_text("")
+    monkeypatch.setattr("panel.sound.tryout.find_spec", lambda name: None)
+    assert main(["check", str(tmp_path / "mine.py"), str(tmp_path / "bad.toml")]) == 3
+    one, other = capsys.readouterr().err.splitlines()
+    assert one.startswith(f"{tmp_path}/bad.toml:1:2: ")
+    assert other == "drumassist: patches can't be tried without numpy: pip install 'drumassist[sound]'"
+
+
+def test_a_kit_that_is_not_there_is_told(shell: Shell) -> None:
+    pytest.importorskip("sounddevice")
+    told = shell.fails(1, "--data", shell.data, "sound", "--kit", "Acustic")
+    assert told == "drumassist: there is no kit 'Acustic', did you mean 'Acoustic'?"
+    (shell.data / "kits" / "Mine").mkdir(parents=True)
+    (shell.data / "kits" / "Mine" / "boing.wav").write_bytes(b"")
+    told = shell.fails(1, "--data", shell.data, "sound", "--kit", "Mine")
+    assert told.startswith(f"drumassist: {shell.data}/kits/Mine/boing.wav:1:1: is no sound by its name")
 
 
 def test_screens_draws_every_state(shell: Shell, tmp_path: Path) -> None:

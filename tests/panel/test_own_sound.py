@@ -16,7 +16,7 @@ from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.own_sound import OwnSound
 from panel.settings import SETTINGS_FILE, Settings
 from panel.sound.client import NO_ANSWER, NOT_INSTALLED, SILENT_NS, SoundClient
-from panel.sound.wire import CLICK, KIT, SOCKET, PatchParam
+from panel.sound.wire import CLICK, FIRST_LEVELS, KIT, SOCKET, PatchParam
 from panel.stillsound import CARD, StillSound
 from tests.panel.stage import MS, SECOND, Stage
 from tests.sound.fake import Child, FakeSound
@@ -25,7 +25,7 @@ VIRTUAL, OWN = PortView("virtual", "DrumAssist", True), PortView("sound", "Own s
 MODULE = PortView("module", PAD, True)
 AWAY = PortView("module", PAD, False)
 EVERYTHING = ["device", "mix", "pads"]
-PLAIN_MIX = {"click": 80, "kit": 80, "synth": 80, "master": 80}
+PLAIN_MIX = dict(FIRST_LEVELS)
 
 
 def _told(scene: Scene) -> list[str]:
@@ -76,7 +76,9 @@ class TestOnTheSocket:
         stage.down("Sound", "Mixer").press()
         stage.hand(*(Turn(-1, stage.now) for _ in range(7))).run(SECOND)
         commands = sound.step().commands
-        assert [(c.name, c.arguments) for c in commands] == [("mix", {"levels": PLAIN_MIX | {"click": 52}})]
+        assert [(c.name, c.arguments) for c in commands] == [
+            ("mix", {"levels": PLAIN_MIX | {"click": PLAIN_MIX["click"] - 28}})
+        ]
 
     def test_it_dies_and_comes_back_and_is_told_everything_again(self, tmp_path: Path) -> None:
         stage, sound = self.stage(tmp_path)
@@ -389,7 +391,9 @@ class TestKept:
         scene.later(0)
         own.turn_param(own.params[0], 4)
         scene.later(2 * SECOND)
-        assert tomllib.loads((tmp_path / SETTINGS_FILE).read_text())["mixer"] == PLAIN_MIX | {"master": 60}
+        assert tomllib.loads((tmp_path / SETTINGS_FILE).read_text())["mixer"] == PLAIN_MIX | {
+            "master": PLAIN_MIX["master"] - 20
+        }
         kept = tomllib.loads((tmp_path / KEPT_FILE).read_text())
         assert (kept["kit"], kept["patch"], "click_kit" in kept) == ("Electric 808", "Square", False)
         assert tomllib.loads((tmp_path / SOUNDS_FILE).read_text()) == {

@@ -13,7 +13,7 @@ from panel.screens.listing import Line, ListScreen
 from panel.screens.menu import Menu
 from panel.screens.mixer import KNOBS
 from panel.sound.client import NOT_INSTALLED
-from panel.sound.wire import CLICK, KIT, STARTING, KitSound, PatchParam
+from panel.sound.wire import CLICK, FIRST_LEVELS, KIT, STARTING, KitSound, PatchParam
 from panel.stillsound import KITS, PATCHES
 from tests.panel.stage import SECOND
 from tests.panel.test_frames import _Inks
@@ -55,7 +55,7 @@ class TestMixer:
         scene = _at("Mixer").turned(1)
         assert _sent(scene, "mix") == []
         scene.pressed(Gesture.PRESS).turned(-5)
-        assert _sent(scene, "mix") == [{"levels": {"click": 80, "kit": 60, "synth": 80, "master": 80}}]
+        assert _sent(scene, "mix") == [{"levels": FIRST_LEVELS | {"kit": 60}}]
         scene.pressed(Gesture.PRESS).turned(-1)
         assert (scene.machine.state, _sent(scene, "mix")) == ("mixer", [])
         scene.pressed(Gesture.PRESS).turned(90)
@@ -74,8 +74,8 @@ class TestMixer:
         assert scene.machine.state == "sound"
 
     def test_the_hand_stops_at_the_ends_and_comes_back_to_where_it_was(self) -> None:
-        scene = _at("Mixer").turned(-9).pressed(Gesture.PRESS).turned(1)
-        assert scene.session.settings["mixer.click"] == 84
+        scene = _at("Mixer").turned(-9).pressed(Gesture.PRESS).turned(-1)
+        assert scene.session.settings["mixer.click"] == 96
         scene.pressed(Gesture.BACK).turned(99).pressed(Gesture.BACK, Gesture.PRESS, Gesture.PRESS).turned(2)
         assert (scene.machine.state, scene.session.settings["sound.pads"]) == ("mixer held", "synth")
 
@@ -90,13 +90,13 @@ class TestMixer:
         assert {"No own sound", "no sound card"} <= set(_written(scene))
         scene.turned(-9).pressed(Gesture.PRESS).turned(1)
         assert scene.session.settings["sound.click_to"] == "module"
-        assert [scene.session.settings[f"mixer.{bus}"] for bus in ("click", "kit", "synth", "master")] == [80] * 4
+        assert {bus: scene.session.settings[f"mixer.{bus}"] for bus in FIRST_LEVELS} == FIRST_LEVELS
 
     def test_a_sound_that_dies_under_the_hand_leaves_no_fader_in_it(self) -> None:
         scene = _at("Mixer", 0)
         scene.sound.end()
         scene.turned(-3)
-        assert scene.session.settings["mixer.click"] == 80
+        assert scene.session.settings["mixer.click"] == FIRST_LEVELS["click"]
 
 
 class TestKits:

@@ -20,7 +20,11 @@ FAULTS = [
         "voice gives NaN",
     ),
     (W + "def voice(note):\n    return w(note.hz) / (e(note) * 0) * e(note)\n", 5, "voice gives NaN"),
-    (W + "def voice(note):\n    if note.key > 110:\n        oops\n    return w(note.hz) * e(note)\n", 5, "ValueError"),
+    (
+        W + "def voice(note):\n    if note.key > 110:\n        oops\n    return w(note.hz) * e(note)\n",
+        5,
+        "all voices are",
+    ),
     (
         W + "def voice(note):\n    if note.key.max() > 99:\n        oops\n    return w(note.hz) * e(note)\n",
         6,

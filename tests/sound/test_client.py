@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from panel.music.tempo import NEVER
-from panel.sound.client import NO_ANSWER, NOT_INSTALLED, SILENT_NS, SOON_NS, SPAWN_NS, ask_sound
-from panel.sound.wire import NO_LIBRARIES, RUNNING, SOCKET, WireError, encode_view
+from panel.sound.client import NO_ANSWER, NOT_INSTALLED, SILENT_NS, SOON_NS, SPAWN_NS, UNUSABLE, ask_sound
+from panel.sound.wire import NO_FOLDER, NO_LIBRARIES, RUNNING, SOCKET, WireError, encode_view
 from tests.sound.fake import SECOND, FakeSound, Panel
 
 
@@ -135,6 +135,14 @@ def test_where_the_libraries_are_missing_it_is_said_and_not_tried_again(path: st
     panel.children[0].code = NO_LIBRARIES
     panel.tend(1000)
     assert (len(panel.children), panel.client.problem, panel.client.starts) == (1, NOT_INSTALLED, False)
+
+
+def test_a_folder_that_it_cannot_use_is_named(path: str) -> None:
+    panel = Panel(path)
+    panel.tend()
+    panel.children[0].code = NO_FOLDER
+    panel.tend()
+    assert panel.client.problem == UNUSABLE
 
 
 def test_one_that_ends_for_another_runs_is_no_problem(path: str) -> None:

@@ -118,6 +118,7 @@ class TestLost:
         stream.start_ns += stall_ms * MS
         stream.run(10 * BLOCK / RATE)
         assert stream.clock.set_anew == 1
+        assert stream.clock.settled  # the click goes on
         assert abs(stream.error_ns) < MS
         assert stream.clock.settled
 

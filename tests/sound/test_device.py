@@ -25,10 +25,11 @@ class FakeOutput:
 
     ahead_frames = 128 + 64
     latency_ns = 5 * MS
+    stubborn = False  # it keeps its latency, whatever is asked for
 
     def __init__(self, name: str, latency: float | str, rate: int) -> None:
         self.name, self.rate, self.latency = name, rate, latency
-        self.latency_s = latency if isinstance(latency, float) else 0.01
+        self.latency_s = latency if isinstance(latency, float) and not self.stubborn else 0.01
         self.clock = FrameClock(rate)
         self.dropouts = self.next_frame = 0
         self.lives, self.closes, self.closed = True, True, False
@@ -44,6 +45,13 @@ class FakeOutput:
         self.closed = True
         return self.closes
 
+    def tend(self) -> int:
+        line, stalls = self.clock.line, self.clock.set_anew
+        self.clock.tend()
+        if self.clock.set_anew == stalls or not line or not self.clock.line:
+            return 0
+        return line.frame_of(self.clock.line.ns) - self.clock.line.frame
+
     def frame_heard_at(self, ns: int) -> int:
         assert self.clock.line
         return self.clock.line.frame_of(ns - self.latency_ns)
@@ -56,13 +64,16 @@ class FakeOutput:
 class FakePatchbay:
     """A synthesizer that is silent."""
 
-    active = False
+    active = trying = False
 
     def __init__(self, rate: int) -> None:
         self.rate, self.closed = rate, False
 
     def close(self) -> None:
         self.closed = True
+
+    def silence(self, frame: int) -> None:
+        pass
 
 
 class Scene:
@@ -167,6 +178,16 @@ class TestOpening:
             first.dropouts += MANY_DROPOUTS - 1
             assert not scene.later(CALM_NS)
 
+    def test_a_device_that_gives_no_larger_ones_is_asked_once(self, scene: Scene) -> None:
+        scene.settled().dropouts = MANY_DROPOUTS
+        assert scene.later()
+        second = scene.outputs[-1]
+        second.latency_s, second.dropouts = 0.01, MANY_DROPOUTS
+        assert not scene.later()
+        second.dropouts *= 2
+        assert not scene.later(CALM_NS)
+        assert scene.outputs[-1] is second
+
     def test_the_largest_blocks_are_kept(self, scene: Scene) -> None:
         scene.settled()
         for _ in range(10):
@@ -174,11 +195,13 @@ class TestOpening:
             scene.later()
         assert [output.latency for output in scene.outputs] == ["low", 0.02, 0.04, 0.08, device_module.MAX_LATENCY_S]
 
-    def test_a_device_that_gives_no_larger_ones_is_left_alone(self, scene: Scene) -> None:
-        """As a JACK server, which alone says how large they are: opened again and again it would only be silent."""
+    def test_a_device_that_keeps_its_latency_is_not_opened_again_and_again(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A JACK server has its own: each time it would be silent for half a second."""
+        monkeypatch.setattr(FakeOutput, "stubborn", True)
         scene.settled()
         for _ in range(10):
-            scene.outputs[-1].latency_s = 0.01
             scene.outputs[-1].dropouts += MANY_DROPOUTS
             scene.later()
         assert [output.latency for output in scene.outputs] == ["low", 0.02]
@@ -189,6 +212,15 @@ class TestFrames:
         scene.later()
         assert scene.device.lead_ms == 0
 
+    def test_is_looked_after_often_only_while_something_is_under_way(self, scene: Scene) -> None:
+        scene.later()
+        assert scene.device.is_lively  # the clock is not known
+        scene.device.close()
+        scene.settled()
+        assert not scene.device.is_lively
+        scene.patchbays[-1].active = True
+        assert scene.device.is_lively
+
     def test_the_lead_holds_device_blocks_limiter_and_a_margin(self, scene: Scene) -> None:
         output = scene.settled()
         assert scene.device.rig
@@ -197,15 +229,6 @@ class TestFrames:
         assert needed <= scene.device.lead_ms * MS < needed + 5 * MS
         output.latency_ns = 3 * SECOND
         assert scene.device.lead_ms == MAX_LEAD_MS
-
-    def test_a_stream_that_stood_still_for_a_moment_costs_no_click(self, scene: Scene) -> None:
-        output = scene.settled()
-        lead_ms, clock = scene.device.lead_ms, output.clock
-        for block in range(16):
-            clock.observe(block * 128, scene.now + 50 * MS + block * 128 * SECOND // RATE)
-            clock.tend()
-            assert scene.device.lead_ms == lead_ms
-        assert clock.set_anew == 1
 
     def test_a_note_is_heard_when_it_is_due(self, scene: Scene) -> None:
         output = scene.settled()
@@ -218,6 +241,7 @@ class TestFrames:
 
     def test_hits_sound_a_constant_time_after_their_stamp(self, scene: Scene) -> None:
         output = scene.settled()
+        output.next_frame = 1024
         desk, taken = _listen(scene)
         stamps = [scene.now + us * 1000 for us in (0, 1_234, 5_000, 17_321)]
         for stamp_ns in stamps:
@@ -225,6 +249,50 @@ class TestFrames:
         _render(desk, 40)
         delays = [frame - round((ns - scene.now) * RATE / SECOND) for frame, ns in zip(taken, stamps, strict=True)]
         assert set(delays) == {output.ahead_frames}
+
+    def test_a_test_hit_of_the_engine_sounds_at_once_and_nothing_takes_it_back(self, scene: Scene) -> None:
+        """It is due when it is sent: by its frame it would be as late as the device's buffer is long."""
+        output = scene.settled()
+        output.latency_ns, output.next_frame = 100 * MS, 128
+        desk, taken = _listen(scene)
+        scene.device.schedule(Notes(scene.now, 7, (RIM,)))
+        scene.device.recall(8)
+        _render(desk, 10)
+        assert taken == [output.ahead_frames]
+        assert desk.late == 0
+
+    def test_what_a_stopped_process_missed_is_passed_over(self, scene: Scene) -> None:
+        """It reads all at once when it goes on, and its stream's clock does not know yet how long it stood still."""
+        scene.settled()
+        desk, taken = _listen(scene)
+        for beat in range(1, 20):
+            scene.device.schedule(Notes(scene.now + beat * SECOND, 7, (RIM,)))
+        scene.now += 20 * SECOND
+        for beat in range(20):
+            scene.device.schedule(Notes(scene.now - SECOND - beat * SECOND, 7, (RIM,)))
+        due_ns = scene.now + 35 * MS
+        scene.device.schedule(Notes(due_ns, 7, (RIM,)))
+        _stumble(scene)
+        _render(desk, 40 * RATE // 64)
+        assert taken == [round((35 - 5) * RATE / 1000) - desk.latency_frames]  # 5 ms: the device's buffer
+
+    def test_hits_on_a_stream_that_stood_still_are_not_kept_for_later(self, scene: Scene) -> None:
+        output = scene.settled()
+        desk, taken = _listen(scene)
+        scene.device.hit("click", RIM, scene.now + 3 * SECOND)
+        _render(desk, 20)
+        assert taken == [2 * output.ahead_frames]
+
+    def test_what_was_to_sound_when_a_stream_went_does_not_on_the_next(self, scene: Scene) -> None:
+        first = scene.settled()
+        desk, taken = _listen(scene)
+        scene.device.schedule(Notes(scene.now + 40 * MS, 1, (RIM,)))
+        scene.device.hit("click", RIM, scene.now)
+        first.lives = False
+        scene.later()
+        assert len(scene.outputs) == 2
+        _render(desk, 100)
+        assert taken == []
 
     def test_what_nothing_can_sound_is_passed_over(self, scene: Scene) -> None:
         scene.device.schedule(Notes(scene.now, 1, (RIM,)))
@@ -240,6 +308,14 @@ def _listen(scene: Scene) -> tuple[Any, list[int]]:
     bus: Any = desk.sources["click"]
     bus.take = lambda frame, message: taken.append(frame)
     return desk, taken
+
+
+def _stumble(scene: Scene) -> None:
+    """The stream, which stood still at its beginning, goes on now."""
+    output = scene.outputs[-1]
+    for block in range(8):
+        output.clock.observe(block * 128, scene.now + block * 128 * SECOND // RATE)
+    scene.device.tend()
 
 
 def _render(desk: Any, quanta: int) -> None:

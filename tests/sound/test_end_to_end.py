@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
+import pty
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -157,6 +161,41 @@ def test_hits_by_hand_sound_on_each_bus(studio: tuple[Studio, Recorder]) -> None
         until(lambda: recorder.peak(RATE // 10) > 0.01)
         sound.client.send("panic")
         until(lambda: recorder.peak(RATE // 10) == 0)
+
+
+def test_notes_are_typed_where_the_sound_runs(tmp_path: Path) -> None:
+    """`drumassist sound` in the foreground of a terminal, from the first word to Ctrl-C."""
+    hand, terminal = pty.openpty()
+    command = [sys.executable, "-m", "panel", "--data", str(tmp_path), "sound", "--patch", "organ"]
+    with jackd(256) as environment, Recorder(environment["JACK_DEFAULT_SERVER"]) as recorder:
+        own = os.environ | environment | {"DRUMASSIST_RUNTIME": str(tmp_path)}
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=own, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+        told: list[str] = []
+
+        def tells(words: str) -> bool:
+            with suppress(BlockingIOError):
+                told.append(os.read(hand, 1000).decode())
+            return words in "".join(told)
+
+        try:
+            os.set_blocking(hand, False)
+            recorder.attend("PortAudio")
+            until(lambda: tells("Organ sounds; all its voices take"))
+            until(lambda: tells("sounds on"))
+            assert recorder.peak(recorder.frames) == 0
+            os.write(hand, b"57\n")
+            until(lambda: recorder.peak(RATE) > 0.01)
+            os.write(hand, b"\x03")
+            assert process.wait(TIMEOUT_S) == 0
+        finally:
+            process.kill()
+            process.wait()
+            os.close(hand)
+            os.close(terminal)
+    assert "".join(told).startswith("Enter strikes a note, 48 55 60 these; Ctrl-C ends")
 
 
 def test_with_no_module_the_engines_click_is_heard(studio: tuple[Studio, Recorder]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from panel.engine.wire import Notes, Recall, encode_notes, encode_recall
+from panel.music.tempo import NEVER
 from panel.sound.follower import RETRY_NS, Follower
 
 
@@ -91,5 +92,8 @@ def test_finds_the_engine_that_takes_anothers_place(scene: Scene) -> None:
     second = Engine(scene.path)
     scene.later()
     assert second.said() == b'{"do":"notes","lead_ms":30}\n'
+    assert list(scene.follower.read()) == [Recall(NEVER)]  # the second one tells again what has not sounded
+    second.say(encode_recall(1))
+    assert list(scene.follower.read()) == [Recall(1)]
     second.die()
     scene.follower.close()

@@ -50,7 +50,8 @@ def faults_of(folder: Path) -> list[str]:
         ("Kick Drum 01", "kick"), ("CLOSEDHAT", "hat"), ("snare_2", "snare"), ("snare 2", "snare"),
         ("hihat", "hat"), ("openhat", "openhat"), ("Open Hi-Hat", "openhat"), ("lowtom", "lowtom"), ("tom", "tom"),
         ("hitom", "hitom"), ("perc", "perc"), ("clap", "clap"), ("cowbell", "cowbell"), ("crash", "crash"),
-        ("rim", "rim"), ("Bass Drum", "kick"), ("808 kick", "kick"), ("zap", ""), ("", ""), ("1", ""), ("kickoff", ""),
+        ("rim", "rim"), ("Bass Drum", "kick"), ("Crash Cymbal 2", "crash"), ("cymbal", ""),
+        ("808 kick", "kick"), ("zap", ""), ("", ""), ("1", ""), ("kickoff", ""),
     ],
 )  # fmt: skip
 def test_a_name_says_what_it_is(name: str, sound: str) -> None:
@@ -156,6 +157,7 @@ def test_a_table_may_have_the_name_of_a_known_sound_with_a_number(tmp_path: Path
         ("[snare]\n[Snare]", "2:2: [Snare] is the snare, which stands here already"),
         ('[snare]\nnote = 60\n[pling]\nnote = 60\n1 = ["snare.wav"]', "4:8: note 60 is the snare's already"),
         ('[pling]\n1 = ["snare.wav"]', "1:2: a sound called 'pling' says its note"),
+        ('[snaer]\n1 = ["snare.wav"]', "1:2: a sound called 'snaer' says its note, such as note = 60; did you"),
         ("[kick]", "1:2: there is no file for the kick"),
         ("gain = 3", "1:1: there is no key 'gain' for a whole kit: it stands below a [sound]"),
         ("nmae = 3", "1:1: there is no key 'nmae' for a whole kit, did you mean 'name'?"),

@@ -59,6 +59,8 @@ FAULTS = [
     ("raise SystemExit(3)\n" + VOICE, 3, "SystemExit: 3"),
     ("x = 1\n", 1, "there is no function voice(note)"),
     ("x = 1\nvoice = 3\n", 4, "there is no function voice(note)"),
+    ("def voice():\n    return 5\n", 3, "voice takes the note, and nothing else: def voice(note):"),
+    ("def voice(note, hz):\n    return 5\n", 3, "voice takes the note, and nothing else: def voice(note):"),
     ('a = param("a", 1, 2, 3)\n' + VOICE, 3, "a: the default 1 is outside 2 to 3"),
     ('a = param("a", 1, 3, 3)\n' + VOICE, 3, "a: the low end 3 is not below the high end 3"),
     ('a = param("a", "x", 3, 3)\n' + VOICE, 3, "a: default, low and high are numbers, not 'x'"),
@@ -69,7 +71,12 @@ FAULTS = [
     ('for n in range(17):\n    param(f"p{n}", 1, 0, 3)\n' + VOICE, 4, "a patch has 16 params at most"),
     ('a = param("a", 1, 0, 3)\nb = a * 2\n' + VOICE, 4, "TypeError: the param 'a' has a value only inside voice"),
     ("polyphony = 0\n" + VOICE, 3, "polyphony is 1 to 32, not 0"),
+    ("x = 1\npolyphony: int = 0\n" + VOICE, 4, "polyphony is 1 to 32, not 0"),
+    ("x = 1\npolyphony, glide = 0, 0\n" + VOICE, 4, "polyphony is 1 to 32, not 0"),
     ("glide = 'slow'\n" + VOICE, 3, "glide is 0 to 10 seconds, not slow"),
+    ('glide = param("glide", 0, 0, 1)\n' + VOICE, 3, "glide is 0 to 10 seconds, not the param 'glide'"),
+    ('a = lfo("sine")\n' + VOICE, 3, "the pitch of an lfo is a number or a param, not 'sine'"),
+    ("a = adsr(0.1, saw(), 1, 0.1)\n" + VOICE, 3, "decay is a number or a param, not <panel"),
     ('a = lfo(3, "round")\n' + VOICE, 3, "an lfo is one of sine, triangle, square, saw, random, not 'round'"),
     ("a = adsr(0.1, 0.1, 2, 0.1)\n" + VOICE, 3, "sustain is 0 to 1, not 2"),
     ("a = adsr(0.1, -1, 1, 0.1)\n" + VOICE, 3, "decay is 0 to 60 seconds, not -1"),
@@ -93,12 +100,28 @@ def test_what_is_wrong_is_told_with_its_line(text: str, line: int, what: str) ->
 
 WHILE_PLAYING = [
     ("wave = saw()\ndef voice(note):\n    x = wave(note.hz)\n    return x + nothing\n", 6, "NameError"),
-    ("def voice(note):\n    return None\n", 3, "voice gives NoneType: it should be (voices, 64), now (1, 64)"),
-    ("def voice(note):\n    return note.hz\n", 3, "voice gives an array of (1, 1) (float32)"),
-    ("def voice(note):\n    return note.time.T\n", 3, "voice gives an array of (64, 1)"),
+    (
+        "def voice(note):\n    return None\n",
+        3,
+        "voice gives nothing: it should be (voices, 64), now (1, 64); is return missing?",
+    ),
+    (
+        "def voice(note):\n    return note.hz\n",
+        3,
+        "voice gives an array of (1, 1) (float32): it should be (voices, 64), now (1, 64); multiply it by what moves",
+    ),
+    (
+        "w = saw()\ndef voice(note):\n    return w\n",
+        4,
+        "voice gives saw() itself: it should be (voices, 64), now (1, 64)",
+    ),
+    (
+        "def voice(note):\n    return note.time.T\n",
+        3,
+        "voice gives an array of (64, 1) (float32): it should be (voices, 64), now (1, 64)",
+    ),
     ("def voice(note):\n    return note.time * 1j\n", 3, "voice gives an array of (1, 64) (complex64)"),
     ("def voice(note):\n    return note.time, 5\n", 3, "voice gives int"),
-    ("def voice():\n    return 5\n", 3, "TypeError: voice() takes 0 positional arguments but 1 was given"),
     ("def voice(note):\n    return note.time / 0\n", 3, "voice gives NaN"),
     (
         "def voice(note):\n    return 1e30 * (1 + note.time)\n",
@@ -110,7 +133,7 @@ WHILE_PLAYING = [
     ("def voice(note):\n    a = param('a', 1, 0, 3)\n", 4, "a param is declared at the top of a patch"),
     ("w = saw()\ndef voice(note):\n    return w(note.hz) + w(note.hz)\n", 5, "this saw() is used twice in voice"),
     ("f = lowpass()\ndef voice(note):\n    return f(f(note.time, 9), 9)\n", 5, "this lowpass() is used twice in voice"),
-    ("def voice(note):\n    note.hz *= 2\n    return note.time\n", 4, "ValueError: output array is read-only"),
+    ("def voice(note):\n    note.hz *= 2\n    return note.time\n", 4, "what a note or a unit gives can't be"),
     ("p = partials([1, 2])\ndef voice(note):\n    return p(note.hz, [1])\n", 5, "there are 1 levels for 2 partials"),
 ]
 

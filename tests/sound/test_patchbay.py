@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import time
 from collections.abc import Callable, Iterator
@@ -108,7 +109,8 @@ def test_a_saved_patch_takes_over_the_held_note(box: Box) -> None:
 def test_a_bad_one_is_told_with_its_line_and_the_old_one_sounds_on_until_a_good_one_comes(box: Box) -> None:
     path = box.save(BAD)
     box.until(lambda: box.bay.trouble is not None)
-    assert box.bay.trouble == Trouble(str(path), 9, "NameError: name 'levle' is not defined")
+    what = "NameError: name 'levle' is not defined, did you mean 'level'?"
+    assert box.bay.trouble == Trouble(str(path), 9, what)
     assert not box.bay.trying
     assert box.hertz() == pytest.approx(440, rel=0.02)
     assert path.read_text() == BAD
@@ -156,8 +158,27 @@ def test_another_patch_is_chosen(box: Box) -> None:
 def test_a_name_without_a_patch_is_told(box: Box) -> None:
     box.bay.choose("Flute")
     box.until(lambda: box.bay.trouble is not None)
-    assert str(box.bay.trouble) == "Flute: there is no patch of this name"
+    assert str(box.bay.trouble) == "Flute: there is no patch of this name, there are Organ, Tone"
     assert box.bay.name == "Tone"
+
+
+@pytest.mark.parametrize("name", ["organ", "ORGAN", "organ.py", "Warm pad", "warm_pad", "warm pad", "Warm-Pad.py"])
+def test_a_patch_is_found_by_its_name_or_its_file_s_capitals_or_not(box: Box, name: str) -> None:
+    box.save(tone(5), "Warm-Pad")
+    box.bay.choose(name)
+    assert box.bay.chosen == ("Organ" if "organ" in name.lower() else "Warm Pad")
+    box.until(lambda: not box.bay.trying)
+    assert (box.bay.trouble, box.bay.name) == (None, box.bay.chosen)
+
+
+def test_a_terminal_is_told_what_sounds_and_what_a_patch_prints(box: Box) -> None:
+    (line,) = box.bay.news
+    assert re.fullmatch(r"Tone sounds; all its voices take \d+% of the time there is", line)
+    box.bay.news.clear()
+    box.save(tone(2).replace("    return", "    print('wheel\\n', note.wheel.max(), end='')\n    return"))
+    box.until(lambda: box.sounds(2))
+    assert box.bay.news[0] == "Tone prints: wheel 0.0"
+    assert re.match(r"Tone sounds; ", box.bay.news[-1])
 
 
 def test_a_turned_param_stays_over_a_reload_within_the_new_range(box: Box) -> None:
@@ -237,10 +258,16 @@ def test_nothing_waits_in_the_control_thread_for_a_trial_that_hangs(box: Box) ->
     assert rounds[0] > 20
 
 
+def test_a_mark_at_the_beginning_of_a_text_is_no_fault(box: Box) -> None:
+    (box.own / "tone.py").write_bytes(b"\xef\xbb\xbf" + tone(2).encode())
+    box.until(lambda: box.sounds(2))
+
+
 def test_a_file_that_is_no_text_or_too_large_is_told(box: Box) -> None:
     (box.own / "tone.py").write_bytes(b"# one\n# \xff\n")
     box.until(lambda: box.bay.trouble is not None)
-    assert "not UTF-8 text (line 2)" in str(box.bay.trouble)
+    what = "byte 0xff is not UTF-8 text: save the file as UTF-8"
+    assert box.bay.trouble == Trouble(str(box.own / "tone.py"), 2, what)
     box.save("#" * (LARGEST + 1))
     box.until(lambda: "larger than 64 KB" in str(box.bay.trouble))
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from panel.sound import shelf as shelf_module
+from panel.sound.kit import Kit, load_kit
 from panel.sound.shelf import KEPT_KITS, Adjustment, Shelf
 from tests.engine.stage import TIMEOUT_S
 
@@ -64,6 +66,12 @@ def test_ones_own_replaces_what_ships(scene: Scene) -> None:
     assert [sound.name for sound in kit.sounds] == ["cowbell"]
 
 
+def test_a_kit_is_found_by_its_name_capitals_or_not(scene: Scene) -> None:
+    make_kit(scene.own, "ROOM", "kick")
+    scene.shelf.look()
+    assert [scene.shelf.named(name) for name in ("Room", "ROOM", "click", "roo")] == ["Room", "ROOM", "Click", ""]
+
+
 def test_a_broken_kit_hides_no_good_one(scene: Scene) -> None:
     make_kit(scene.own, "Empty")
     make_kit(scene.own, "Torn", "kick")
@@ -95,6 +103,50 @@ def test_one_that_has_come_changed_or_gone_is_seen_when_nothing_changes_any_more
     shutil.rmtree(scene.own / "New")
     assert [scene.shelf.look_again() for _ in range(2)] == [False, True]
     assert list(scene.shelf.paths) == ["Click", "Room"]
+
+
+def test_ones_own_that_cannot_be_loaded_gives_way_to_what_ships(scene: Scene) -> None:
+    """The click's fallback kit above all: a click there is."""
+    make_kit(scene.own, "Click", "rim")
+    (scene.own / "Click" / "rim.wav").write_bytes(b"RIFF")
+    scene.shelf.look()
+    assert not scene.loaded("Click")
+    assert scene.shelf.paths["Click"] == scene.shipped / "Click"
+    assert scene.loaded("Click")
+    assert str(scene.own / "Click") in "".join(scene.shelf.faults)
+
+
+def test_whatever_a_kit_does_the_next_one_is_loaded(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(folder: Path, rate: int) -> Kit:
+        if folder.name == "Room":
+            raise RuntimeError("libsndfile has gone")
+        return load_kit(folder, rate)
+
+    monkeypatch.setattr(shelf_module, "load_kit", fail)
+    assert not scene.loaded("Room")
+    assert scene.shelf.faults == (f"{scene.shipped / 'Room'}: RuntimeError: libsndfile has gone",)
+    assert scene.loaded("Click")
+
+
+def test_a_kit_whose_files_have_changed_is_loaded_anew(scene: Scene) -> None:
+    make_kit(scene.own, "Mine", "kick")
+    scene.shelf.look()
+    assert scene.loaded("Mine")
+    assert scene.loaded("Click")
+    before, click = scene.shelf.kit("Mine", RATE), scene.shelf.kit("Click", RATE)
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is before
+    (scene.own / "Mine" / "kit.toml").write_text("[kick]\ngain = -20\n")
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is None
+    assert scene.loaded("Mine")
+    after = scene.shelf.kit("Mine", RATE)
+    assert after
+    assert [sound.gain_db for sound in after.sounds] == [-20]
+    assert scene.shelf.kit("Click", RATE) is click
+    soundfile.write(scene.own / "Mine" / "kick.wav", np.exp(-np.arange(900) / 50), RATE)
+    scene.shelf.look()
+    assert scene.shelf.kit("Mine", RATE) is None
 
 
 def test_only_the_last_few_are_kept(scene: Scene) -> None:

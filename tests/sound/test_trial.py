@@ -130,6 +130,11 @@ def test_a_patch_that_waits_is_refused_though_it_takes_no_time_of_its_own() -> N
     examiner.close()
 
 
+def test_ctrl_c_at_the_terminal_is_not_for_the_trial(examiner: Examiner) -> None:
+    """While it still imports what it needs, it would end with a traceback on that terminal."""
+    assert os.getpgid(examiner.pid) != os.getpgid(0)
+
+
 def test_a_trial_that_dies_is_started_anew_and_asked_again() -> None:
     examiner = Examiner(48000, 16, QUICK)
     first = examiner.pid
@@ -144,6 +149,14 @@ def test_a_trial_that_always_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     examiner = Examiner(48000, 16, QUICK)
     assert "could not be tried" in tried(examiner, GOOD).what
     examiner.close()
+
+
+def test_what_a_patch_prints_is_told_the_first_lines_each_once(examiner: Examiner) -> None:
+    assert tried(examiner, GOOD).printed == ()
+    verdict = tried(examiner, voice_with("print('keys', note.key.ravel().astype(int), sep=': ', flush=True); oops"))
+    assert (verdict.line, verdict.printed) == (10, ("keys [24]",))
+    many = tried(examiner, top_with("for n in range(2000): print(n // 2)"))
+    assert (many.what, many.printed) == ("", tuple("01234567"))
 
 
 def test_only_the_voices_that_a_patch_has_are_measured(examiner: Examiner) -> None:

@@ -26,7 +26,7 @@ class Ear:
     def __init__(self) -> None:
         self.heard: SimpleQueue[Heard] = SimpleQueue()
         self.midi = MidiIn(lambda bus, message, stamp_ns: self.heard.put((bus, message, stamp_ns)))
-        assert self.midi.open() == ""
+        assert self.midi.tend() == ""
 
     def next(self) -> Heard:
         return self.heard.get(timeout=PATIENCE_S)
