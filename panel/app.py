@@ -100,7 +100,8 @@ class App:
     def _patience_s(self) -> float:
         """How long nothing will happen by itself, in seconds."""
         frame_ns = self._frame_ns if self._stale else max(self._frame_ns, self._change_ns)
-        due_ns = min(frame_ns, self._gestures.due_ns, self._lamp_ns, self._session.client.due_ns)
+        session = self._session
+        due_ns = min(frame_ns, self._gestures.due_ns, self._lamp_ns, session.client.due_ns, session.sound.due_ns)
         return max(0, due_ns - self._clock()) / 1e9
 
     def _take(self, readable: list[Any]) -> None:

@@ -77,7 +77,8 @@ class AtTheModule(Outlook):
             return () if self.box_clicks else ("NO", "SOUND")
         if self.module:
             return () if self.module.connected else ("NO", "PAD")
-        return () if view and view.ports else ("NO", "MIDI")
+        has_midi = any(port.kind != "sound" for port in view.ports) if view else False
+        return () if has_midi or self.box_clicks else ("NO", "MIDI")
 
     @property
     def has_module(self) -> bool:
@@ -93,7 +94,7 @@ class AtTheModule(Outlook):
     def box_clicks(self) -> bool:
         """Whether the click goes to the box's own sound, and that can be heard."""
         view, to = self.client.view, self.sound.click_to
-        if view is None or self.sound.view.problem or not any(port.kind == "sound" for port in view.ports):
+        if view is None or self.sound.silence or not any(port.kind == "sound" for port in view.ports):
             return False
         return to in ("box", "both") or (to == "auto" and not self.has_module)
 

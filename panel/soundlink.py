@@ -10,6 +10,7 @@ from typing import Protocol
 
 from panel.adjusted import Adjusted
 from panel.kept import Kept
+from panel.music.tempo import NEVER
 from panel.settings import Settings
 from panel.sound.client import SoundClient
 from panel.sound.wire import BUSES, CLICK, KIT, MAX_PARAMS, SYNTH, SoundView, WireError
@@ -54,8 +55,9 @@ class SoundLink:
 
     @property
     def view(self) -> SoundView:
-        """What the sound says of itself; nothing, where there is none."""
-        return (self._client.view if self._client and not self.is_off else None) or NO_VIEW
+        """What the sound says of itself; nothing, where there is none, or one that hangs."""
+        client = self._client
+        return (client.view if client and not self.is_off and not client.hangs else None) or NO_VIEW
 
     @property
     def is_off(self) -> bool:
@@ -65,6 +67,11 @@ class SoundLink:
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
         return self._client.fileno() if self._client else -1
+
+    @property
+    def due_ns(self) -> int:
+        """When `tend` is to be called though nothing has come."""
+        return self._client.due_ns if self._client else NEVER
 
     def flush(self) -> None:
         """Say what was turned since the last frame: once, however many detents."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from panel.engine.client import Child
 from panel.engine.place import runtime_folder
+from panel.music.tempo import NEVER
 from panel.sound.wire import (
     NO_FOLDER,
     NO_LIBRARIES,
@@ -28,8 +29,11 @@ from panel.sound.wire import (
 )
 
 RETRY_NS = 200_000_000
+SOON_NS = 20_000_000  # while one that has died or was started is expected every moment
 SPAWN_NS = 5_000_000_000  # numpy takes a Pi seconds to import
 MAX_RETRY_NS = 30_000_000_000  # a sound that can't start is not tried for ever at once
+SILENT_NS = 3_000_000_000  # a sound that is well tells something three times in this time
+NO_ANSWER = "it does not answer"
 UNUSABLE = "the runtime folder can't be used"
 NOT_INSTALLED = "not installed: pip install 'drumassist[sound]'"
 
@@ -51,13 +55,19 @@ class SoundClient:
         self._child: Child | None = None
         self._socket: socket.socket | None = None
         self._buffer = b""
-        self._retry_ns = self._spawn_ns = 0
+        self._retry_ns = self._spawn_ns = self._soon_until_ns = 0
+        self._heard_ns = NEVER
         self._failures = 0
 
     @property
     def connected(self) -> bool:
         """Whether the sound has answered on this connection."""
         return self._socket is not None and self.view is not None
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it has said nothing for so long that what it said last need not be so."""
+        return self._clock() - self._heard_ns > SILENT_NS
 
     @property
     def starts(self) -> bool:
@@ -67,6 +77,12 @@ class SoundClient:
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
         return self._socket.fileno() if self._socket else -1
+
+    @property
+    def due_ns(self) -> int:
+        """When `tend` is to be called though nothing has come: while a process is coming up, NEVER else."""
+        is_soon = self._socket is None and self._clock() < self._retry_ns < self._soon_until_ns
+        return self._retry_ns if is_soon else NEVER
 
     def send(self, name: str, /, **arguments: Any) -> None:
         """Send a command (see wire.COMMANDS), while there is a process. Raises WireError for wrong arguments."""
@@ -79,7 +95,10 @@ class SoundClient:
         """Look after the connection; to be called every now and then, and when `fileno` is readable."""
         if self._socket is None:
             self._connect()
-        return self._read() if self._socket else False
+        is_new = self._read() if self._socket else False
+        if self.hangs and self._socket:
+            self.problem = NO_ANSWER
+        return is_new
 
     def end(self, unless_watched: bool = False) -> None:
         """End the process that answers, `unless_watched` by another panel; else the one that was started."""
@@ -98,7 +117,7 @@ class SoundClient:
         now = self._clock()
         if now < self._retry_ns:
             return
-        self._retry_ns = now + RETRY_NS
+        self._retry_ns = now + (SOON_NS if now < self._soon_until_ns else RETRY_NS)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.setblocking(False)
         try:
@@ -107,21 +126,25 @@ class SoundClient:
             connection.close()
             self._start(now)
             return
-        self._socket, self._buffer = connection, b""
+        self._socket, self._buffer, self._heard_ns = connection, b"", now
         self._write(encode("watch"))
 
     def _start(self, now: int) -> None:
-        """Start a process where the last one is dead, or has not opened its socket for long enough."""
+        """Start a process where the last one is dead, or has not opened its socket for long enough.
+
+        The first comes at once; one that can't start is tried again later and later.
+        """
         if self._child and (code := self._child.poll()) is not None:
             self._child = None
             self.problem = f"it ended with code {code}" if code not in (0, RUNNING) else ""
             self.problem = UNUSABLE if code == NO_FOLDER else self.problem
             if code == NO_LIBRARIES:
                 self.problem, self._spawn = NOT_INSTALLED, None  # nor will it be while we run
-            self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures)
+            self._spawn_ns = now + min(MAX_RETRY_NS, RETRY_NS << self._failures) if self._failures else now
             self._failures = min(self._failures + 1, 20)
         if self._spawn and now >= self._spawn_ns and self._child is None:
-            self._spawn_ns = now + SPAWN_NS
+            self._spawn_ns = self._soon_until_ns = now + SPAWN_NS
+            self._retry_ns = now + SOON_NS
             self._child = self._spawn()
 
     def _write(self, line: bytes) -> None:
@@ -138,6 +161,9 @@ class SoundClient:
             line, _, self._buffer = self._buffer.partition(b"\n")
             is_new = self._take(line) or is_new
         if over:
+            if self.connected:  # it has died, or was told to end: who wants none does not tend on
+                now = self._clock()
+                self._retry_ns, self._soon_until_ns = now + SOON_NS, now + SPAWN_NS
             self.close()
         return is_new and not over
 
@@ -160,6 +186,7 @@ class SoundClient:
             self.refusals.append(str(error))
             return False
         is_new, self.view, self.problem, self._failures = self.view is None, view, "", 0
+        self._heard_ns = self._clock()
         return is_new
 
 

@@ -66,6 +66,10 @@ class Fader:
         """Go there within the next quantum."""
         self._wanted = np.float32(gain_of(percent))
 
+    def rest(self) -> None:
+        """Nothing sounds on this bus: be there, so that what comes next has the new level from its first frame."""
+        self._gain = self._wanted
+
     def apply(self, block: Frames) -> None:
         """Multiply, in place."""
         if self._wanted != self._gain:
@@ -133,6 +137,9 @@ class Desk:
         while self._posted:
             action, arguments = self._posted.popleft()
             action(*arguments)
+        for bus, source in self.sources.items():
+            if not source.active:
+                self._faders[bus].rest()
         self._dispatch(frame)
         out.fill(0)
         for bus, source in self.sources.items():

@@ -130,7 +130,9 @@ class Sound:
         if now >= self._look_ns:
             self._look_ns = now + LOOK_NS
             self._look_at_midi()
-            self._tell(view_of(self))
+            if self.shelf.look_again():
+                self._put_on()
+            self._tell(view_of(self))  # changed or not: who hears nothing for long knows that something is wrong
         elif view_of(self, self._told) != self._told:
             self._tell(view_of(self))
 
@@ -141,11 +143,10 @@ class Sound:
         self._no_midi = problem
 
     def _tell(self, view: SoundView) -> None:
-        if view != self._told:
-            for line in spoken(self._told, view):
-                self._say(line)
-            self._told = view
-            self._server.publish(encode_view(view))
+        for line in spoken(self._told, view):
+            self._say(line)
+        self._told = view
+        self._server.publish(encode_view(view))
 
     def _make_patchbay(self, rate: int) -> Patchbay:
         patchbay = Patchbay(self._patches, rate)

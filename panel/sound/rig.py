@@ -51,7 +51,10 @@ class Rig:
 
     def _tend(self, bus: str) -> bool:
         name = self._chosen.kits[bus]
+        worn = self._worn.get(bus)
         if name not in self._shelf.paths:  # gone, or it can't be read: a click there is, all the same
+            if worn and worn.name == name:
+                return False  # it sounds on for as long as we live
             name = FALLBACK_KIT
         kit = self._shelf.kit(name, self.rate)
         adjustment = self._chosen.adjustments.get(name, Adjustment())
@@ -59,7 +62,7 @@ class Rig:
             return False
         self._on[bus] = kit, adjustment
         kit = adjustment.of(kit)
-        if worn := self._worn.get(bus):
+        if worn:
             self._ringing.append(worn)
         self._worn[bus] = kit
         self.desk.post(self._samplers[bus].use, kit)

@@ -46,6 +46,7 @@ class Shelf:
         self._loaded: SimpleQueue[tuple[str, Path, int, Kit | str]] = SimpleQueue()
         self._wanted: SimpleQueue[tuple[str, Path, int]] = SimpleQueue()
         self._kits: dict[tuple[Path, int], Kit] = {}
+        self._seen = self._seen_before = self._looks_of_folders()
         self._asked: set[tuple[Path, int]] = set()
         self._looks: dict[Path, tuple[object, ...]] = {}  # of each kit's files, when they were last looked at
         threading.Thread(target=self._load_for_ever, daemon=True, name="kits").start()
@@ -69,6 +70,24 @@ class Shelf:
                 self._notice(folder, [folder / KIT_FILE, *(file.path for file in sheet.files)])
         self.paths, self._under, self._sheet_faults = paths, under, faults
         self._tell()
+
+    def look_again(self) -> bool:
+        """`look` where a kit has come, gone or changed, and nothing has since the last time: it may take long to copy.
+
+        To be called about once a second: it looks at no more than the folders. True where there was something new.
+        """
+        looks = self._looks_of_folders()
+        if is_news := looks != self._seen and looks == self._seen_before:
+            self._told = {path: what for path, what in self._told.items() if looks.get(path) == self._seen.get(path)}
+            self._seen = looks
+            self.look()
+        self._seen_before = looks
+        return is_news
+
+    def _looks_of_folders(self) -> dict[Path, object]:
+        """What changes with each folder, and with what says what is in it."""
+        folders = [folder for parent in self._folders for folder in parent.glob("*")]
+        return {folder: (_look_of(folder), _look_of(folder / KIT_FILE)) for folder in folders}
 
     def _notice(self, folder: Path, files: list[Path]) -> None:
         """Forget a kit that was loaded from other files than these."""

@@ -50,7 +50,7 @@ class PatchParam(NamedTuple):
 
 
 class SoundView(NamedTuple):
-    """What the sound says of itself, on every change and once a second while it sounds.
+    """What the sound says of itself, on every change and once a second.
 
     `device` is "" while there is none, and `problem` says why there is no sound ("" while there is). `latency_us` is
     how long before it is heard a frame is made, `load` the thousandths of real time that this takes, `dropouts` and

@@ -15,7 +15,7 @@ from panel.gallery import PAD, Scene
 from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.own_sound import OwnSound
 from panel.settings import SETTINGS_FILE, Settings
-from panel.sound.client import NOT_INSTALLED, SoundClient
+from panel.sound.client import NO_ANSWER, NOT_INSTALLED, SILENT_NS, SoundClient
 from panel.sound.wire import CLICK, FIRST_LEVELS, KIT, SOCKET, PatchParam
 from panel.stillsound import CARD, StillSound
 from tests.panel.stage import MS, SECOND, Stage
@@ -296,6 +296,8 @@ CLICKS = [  # ports, where to, whether the own sound has a card: the marks, the 
     ((MODULE, VIRTUAL), "box", False, [], ("NO", "SOUND")),
     ((MODULE, VIRTUAL), "both", False, ["PAD"], ()),
     ((OWN,), "auto", True, ["BOX"], ()),
+    ((OWN,), "both", True, ["BOX"], ()),
+    ((OWN,), "module", True, [], ("NO", "MIDI")),
     ((), "auto", False, [], ("NO", "MIDI")),
 ]
 
@@ -324,6 +326,22 @@ def test_live_says_where_the_click_goes_and_what_is_wrong_with_that(
     words = _Words()
     scene.machine.screen._draw_marks(words, scene.now)  # type: ignore[attr-defined]
     assert (words.marks, scene.session.fault) == (marks, fault)
+
+
+def test_one_that_hangs_does_not_click_and_that_is_told(tmp_path: Path) -> None:
+    stage, sound = Stage(), FakeSound(str(tmp_path / SOCKET))
+    client = SoundClient(lambda: stage.now, None, str(tmp_path / SOCKET))
+    stage.session.sound = OwnSound(client, Adjusted(), stage.session, lambda: stage.now)
+    stage.client.ports = (VIRTUAL, OWN)
+    for _ in range(2):
+        stage.run(300 * MS)
+        sound.step()
+    assert stage.session.box_clicks
+    stage.run(SILENT_NS + SECOND)
+    assert (stage.session.box_clicks, stage.session.sound.silence) == (False, NO_ANSWER)
+    sound.tell(load=7)
+    stage.run(300 * MS)
+    assert stage.session.box_clicks
 
 
 class TestSwitchedOff:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from panel.sound.client import NOT_INSTALLED, UNUSABLE, ask_sound
+from panel.music.tempo import NEVER
+from panel.sound.client import NO_ANSWER, NOT_INSTALLED, SILENT_NS, SOON_NS, SPAWN_NS, UNUSABLE, ask_sound
 from panel.sound.wire import NO_FOLDER, NO_LIBRARIES, RUNNING, SOCKET, WireError, encode_view
 from tests.sound.fake import SECOND, FakeSound, Panel
 
@@ -70,6 +71,38 @@ def test_one_that_dies_is_started_again_and_the_next_is_new(path: str) -> None:
     assert panel.tend() == [True]
 
 
+def test_one_that_was_killed_is_started_again_at_once_and_looked_for_every_20_ms(path: str) -> None:
+    panel = Panel(path)
+    panel.tend()
+    sound = FakeSound(path)
+    panel.tend()
+    sound.step()
+    assert panel.tend() == [True]
+    assert panel.client.due_ns == NEVER
+    sound.die()
+    panel.children[0].code = -9
+    panel.tend(every_ns=0)
+    for children in (2, 2):
+        assert panel.client.due_ns == panel.now + SOON_NS
+        panel.now = panel.client.due_ns
+        panel.tend(every_ns=0)
+        assert len(panel.children) == children
+    sound = FakeSound(path)
+    panel.now = panel.client.due_ns
+    panel.tend(every_ns=0)
+    sound.step()
+    assert panel.tend() == [True]
+    assert panel.client.due_ns == NEVER
+
+
+def test_one_that_does_not_come_is_not_looked_for_so_often_for_ever(path: str) -> None:
+    panel = Panel(path)
+    panel.tend(every_ns=0)
+    assert panel.client.due_ns == panel.now + SOON_NS
+    panel.tend(SPAWN_NS // SOON_NS + 1, SOON_NS)
+    assert panel.client.due_ns == NEVER
+
+
 def test_one_that_can_not_start_is_tried_less_and_less_often(path: str) -> None:
     panel, tried = Panel(path), []
     for _ in range(1500):
@@ -83,6 +116,17 @@ def test_one_that_can_not_start_is_tried_less_and_less_often(path: str) -> None:
     assert gaps[0] <= SECOND
     assert gaps[-1] >= 30 * SECOND
     assert panel.client.problem == "it ended with code 1"
+
+
+def test_one_that_says_nothing_any_more_hangs_until_it_does(path: str) -> None:
+    panel, sound = _met(path)
+    panel.tend(9, SILENT_NS // 10)
+    assert (panel.client.hangs, panel.client.problem) == (False, "")
+    panel.tend(2)
+    assert (panel.client.hangs, panel.client.problem) == (True, NO_ANSWER)
+    sound.tell(load=7)
+    assert panel.tend() == [False]
+    assert (panel.client.hangs, panel.client.problem) == (False, "")
 
 
 def test_where_the_libraries_are_missing_it_is_said_and_not_tried_again(path: str) -> None:

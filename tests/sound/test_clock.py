@@ -120,6 +120,7 @@ class TestLost:
         assert stream.clock.set_anew == 1
         assert stream.clock.settled  # the click goes on
         assert abs(stream.error_ns) < MS
+        assert stream.clock.settled
 
     def test_one_late_block_is_none(self) -> None:
         stream = Stream().run(2)

@@ -105,6 +105,13 @@ class TestRecall:
         scene.run(10)
         assert scene.onsets() == [10, 250, 400]
 
+    def test_a_hand_may_strike_as_fast_as_it_can(self) -> None:
+        scene = Scene()
+        for frame in (10, 12, 20):
+            scene.desk.schedule(frame, "click", (HIT,))
+        scene.run(2)
+        assert scene.click.frames == [10, 12, 20]
+
     def test_silence_forgets_all_that_is_to_come(self) -> None:
         scene = Scene()
         scene.desk.schedule(200, "click", (HIT,), revision=3)
@@ -153,6 +160,24 @@ class TestFaders:
         sound = scene.run(8)
         assert sound[300 + scene.desk.latency_frames, 0] == pytest.approx(0.5 / 16)
         assert sound[310 + scene.desk.latency_frames, 0] == pytest.approx(0.5 / 4)
+
+    @pytest.mark.parametrize(("percent", "peak"), [(0, 0), (50, 0.125)])
+    def test_turned_while_a_bus_is_silent_the_next_hit_has_the_new_level_from_its_first_frame(
+        self, percent: int, peak: float
+    ) -> None:
+        class Sleeper(Clicks):
+            @property
+            def active(self) -> bool:
+                return bool(self.frames)
+
+        desk, made = Desk(RATE, {"click": Sleeper()}), []
+        for quantum in range(8):
+            if quantum == 2:
+                desk.mix("click", percent)
+                desk.schedule(4 * QUANTUM, "click", (HIT,))
+            made.append(np.empty((QUANTUM, 2), np.float32))
+            desk.render(quantum * QUANTUM, made[-1])
+        assert np.concatenate(made).max() == pytest.approx(peak)
 
     def test_a_turn_makes_no_step(self) -> None:
         class Steady(Clicks):

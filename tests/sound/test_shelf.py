@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -83,6 +84,25 @@ def test_a_broken_kit_hides_no_good_one(scene: Scene) -> None:
     assert len(scene.shelf.faults) == 3
     assert "kit.toml:1:" in "".join(scene.shelf.faults)
     assert scene.loaded("Click")
+
+
+def test_one_that_has_come_changed_or_gone_is_seen_when_nothing_changes_any_more(scene: Scene) -> None:
+    assert not scene.shelf.look_again()
+    assert scene.loaded("Click")
+    make_kit(scene.own, "New", "kick")
+    assert not scene.shelf.look_again()  # it may still be copied
+    assert scene.shelf.look_again()
+    assert not scene.shelf.look_again()
+    assert scene.loaded("New")
+    before = scene.shelf.kit("New", RATE), scene.shelf.kit("Click", RATE)
+    (scene.own / "New" / "kit.toml").write_text('name = "New"\n[kick]\ngain = -3.0\n')
+    assert [scene.shelf.look_again() for _ in range(2)] == [False, True]
+    assert scene.loaded("New")
+    assert scene.shelf.kit("New", RATE) is not before[0]
+    assert scene.shelf.kit("Click", RATE) is before[1]
+    shutil.rmtree(scene.own / "New")
+    assert [scene.shelf.look_again() for _ in range(2)] == [False, True]
+    assert list(scene.shelf.paths) == ["Click", "Room"]
 
 
 def test_ones_own_that_cannot_be_loaded_gives_way_to_what_ships(scene: Scene) -> None:
