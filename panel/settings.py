@@ -165,7 +165,7 @@ SETTINGS = (
     _bus("synth", "its synthesizer"),
     _bus("master", "over them all"),
     Setting("sound", "on", "auto", "Own sound", choices=("auto", "off"), words=("on", "off"),
-            about="auto: where there is a sound card"),
+            about="auto is on where there is a sound card"),
     Setting("sound", "click_to", "auto", choices=CLICK_TO,
             about="where the click goes; auto: to the module, and where none is, to the box's own sound"),
     Setting("sound", "pads", "nothing", choices=PADS_PLAY, about="what the module's pads play of the own sound"),
