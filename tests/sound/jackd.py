@@ -70,9 +70,10 @@ class Recorder:
         self.client.close()
 
     def attend(self, client: str) -> None:
-        """Record the first output of a client whose name begins so, as soon as it is there."""
+        """Record the first output of a client whose name begins so, as soon as it is there; it may have done so."""
         ports = until(lambda: self.client.get_ports(f"{client}.*", is_audio=True, is_output=True))
-        self.client.connect(ports[0], self._port)
+        if not self._port.is_connected_to(ports[0]):
+            self.client.connect(ports[0], self._port)
 
     @property
     def frames(self) -> int:

@@ -146,6 +146,7 @@ def assert_even(found: list[int], apart: int) -> None:
 def take(sound: Studio, recorder: Recorder, play: Callable[[], None]) -> list[int]:
     """The onsets of what is played, in a take in which the machine kept up: JACK, and the sound's blocks, tell."""
     for _ in range(5):
+        recorder.attend("PortAudio")  # where blocks came too late, its stream may have been opened anew
         before, begun = (recorder.xruns, *sound.slips()), recorder.frames
         play()
         if (recorder.xruns, *sound.slips()) == before:
@@ -157,6 +158,7 @@ def test_hits_by_hand_sound_on_each_bus(studio: tuple[Studio, Recorder]) -> None
     sound, recorder = studio
     until(lambda: sound.view.kit_sounds and sound.view.params)
     for bus, note in (("click", NOTES["rim"]), ("kit", NOTES["snare"]), ("synth", 60)):
+        recorder.attend("PortAudio")
         sound.client.send("audition", bus=bus, note=note)
         until(lambda: recorder.peak(RATE // 10) > 0.01)
         sound.client.send("panic")
