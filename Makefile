@@ -12,7 +12,7 @@ comma  := ,
 # Pins need lgpio; a laptop has none.
 EXTRAS := sound$(if $(wildcard /dev/gpiochip*),$(comma)pi)
 
-.PHONY: run test check test-kernel soak bench fuzz frames pictures kits wheel clean help
+.PHONY: run test check pytest test-kernel soak bench fuzz frames pictures kits wheel clean help
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -20,7 +20,9 @@ help:
 run: $(VENV)/ready
 	$(BIN)/drumassist $(ARGS)
 
-test: $(VENV)/ready-for-tests check
+test: check pytest
+
+pytest: $(VENV)/ready-for-tests
 	$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/ready-for-tests
