@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 import mido
 
-from panel.engine.player import VELOCITY
 from panel.failure import Failure
 from panel.music.chart import chart_text, note_value
 from panel.music.meter import Meter
 from panel.music.notation import BEATS
-from panel.music.pattern import MAX_BARS, MAX_TEXT, Pattern
+from panel.music.pattern import MAX_BARS, MAX_TEXT, VELOCITY, Pattern
 from panel.music.reading import MAX_NAME
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, NEVER, TICKS_PER_QUARTER, TICKS_PER_WHOLE
 from panel.music.transcription import Hit, transcribe

@@ -12,10 +12,9 @@ from PIL import Image
 
 from panel.canvas import Canvas, fitted, text_width
 from panel.display import HEIGHT, WIDTH
-from panel.engine.player import VELOCITY
 from panel.engine.state import Voice
 from panel.music.meter import LEVELS
-from panel.music.pattern import Pattern
+from panel.music.pattern import VELOCITY, Pattern
 from panel.music.song import Part, Song
 
 Note = tuple[int, int, int]  # tick, note, velocity

@@ -17,7 +17,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from panel.datafiles import data_folder
-from panel.engine.player import VELOCITY
+from panel.music.pattern import VELOCITY
 from panel.music.percussion import NOTES
 from workshop import measure, recording, tone
 from workshop.bench import TARGET_DB, sheet, struck

@@ -11,7 +11,20 @@ from typing import Any, NamedTuple
 
 from panel.engine.state import Voice
 from panel.music.meter import LEVELS, Meter
-from panel.music.pattern import CELLS, MAX_BARS, MAX_CELLS, MAX_SWING, MAX_TEXT, ROLES, STRAIGHT, Pattern, Row
+from panel.music.pattern import (
+    CELLS,
+    MAX_BARS,
+    MAX_CELLS,
+    MAX_LATE_TICKS,
+    MAX_NOTE,
+    MAX_SWING,
+    MAX_TEXT,
+    MAX_VELOCITY,
+    ROLES,
+    STRAIGHT,
+    Pattern,
+    Row,
+)
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES, Practice
 from panel.music.song import AS_USUAL, MAX_PART_BARS, Part
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER, TICKS_PER_WHOLE
@@ -115,10 +128,21 @@ def voice_of(value: Any) -> Voice:
 
 
 def _row(value: Any) -> Row:
-    role, cells, own_grid, percent = listed(value, 4, 4)
+    role, cells, own_grid, percent, *more = listed(value, len(Row._fields), len(Row._fields))
     if not isinstance(cells, str) or not 0 < len(cells) <= MAX_CELLS or cells.strip(CELLS):
         raise WireError(f"a row is 1 to {MAX_CELLS} of the characters {CELLS}, not {short(cells)}")
-    return Row(word(*ROLES)(role), cells, flag(own_grid), _percent(percent))
+    row = Row(word(*ROLES)(role), cells, flag(own_grid), _percent(percent))
+    velocities, late, notes = (check(numbers) for check, numbers in zip(_OF_STROKES, more, strict=True))
+    if any(len(numbers) not in (0, row.strokes) for numbers in (velocities, late, notes)):
+        raise WireError(f"a number for each of {row.strokes} strokes is wanted, or none")
+    return row._replace(velocities=velocities, late=late, notes=notes)
+
+
+_OF_STROKES = (
+    many(whole(1, MAX_VELOCITY), MAX_CELLS),
+    many(whole(-MAX_LATE_TICKS, MAX_LATE_TICKS), MAX_CELLS),
+    many(whole(0, MAX_NOTE), MAX_CELLS),
+)
 
 
 def _meter(value: Any) -> Meter:

@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from panel.engine.state import PlayerState, Section
 from panel.music.meter import LEVELS
-from panel.music.pattern import ACCENT, GHOST, HIT, Pattern, Stroke
+from panel.music.pattern import VELOCITY, Pattern, Stroke
 from panel.music.song import Part
 from panel.music.tempo import NEVER, TICKS_PER_QUARTER, Timeline
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 NOTE_ON, NOTE_OFF, CONTROL_CHANGE, PROGRAM_CHANGE = 0x90, 0x80, 0xB0, 0xC0
 ALL_SOUND_OFF, ALL_NOTES_OFF, BANK_MSB, BANK_LSB = 120, 123, 0, 32
-
-VELOCITY = {ACCENT: 127, HIT: 96, GHOST: 48}
 
 Message = tuple[int, ...]
 
@@ -173,4 +171,5 @@ class Player:
 def _velocity(stroke: Stroke, level: int) -> int:
     """The MIDI velocity of a stroke at a level in hundredths of a percent; 0 is silent, all else sounds."""
     level *= stroke.percent
-    return max(1, VELOCITY[stroke.strength] * level // 1_000_000) if level else 0
+    velocity = stroke.velocity or VELOCITY[stroke.strength]
+    return max(1, velocity * level // 1_000_000) if level else 0

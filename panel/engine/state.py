@@ -35,7 +35,8 @@ class Section(NamedTuple):
     """A part in its place: from `origin_tick` on, its first bar numbered `bar`; it plays until the next section.
 
     It lasts `bars` bars (0: until the drummer says so), which are the part's own unless the drummer cut them short.
-    `song_bar` is the bar of the run at which its song began.
+    `song_bar` is the bar of the run at which its song began. Where it varies what played before it, bars are counted
+    from `phrase_bar` for what comes every so many of them (0: from its own first).
     """
 
     origin_tick: int
@@ -43,6 +44,7 @@ class Section(NamedTuple):
     part: Part
     bars: int = 0
     song_bar: int = 1
+    phrase_bar: int = 0
 
     @property
     def pattern(self) -> Pattern:
@@ -151,7 +153,7 @@ class PlayerState(NamedTuple):
         if self.fill_first <= bar <= self.fill_last or (section.part.fill_last and bar + 1 == section.end_bar):
             return True
         every = section.part.fill_every if section.part.song else self.fill_every
-        return bool(every and bar >= 1 and (bar - section.bar + 1) % every == 0)
+        return bool(every and bar >= 1 and (bar - (section.phrase_bar or section.bar) + 1) % every == 0)
 
     def is_silent(self, bar: int) -> bool:
         """Whether practice keeps bar `bar` silent."""

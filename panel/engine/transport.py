@@ -162,6 +162,25 @@ def set_pattern(
     return retimed(_with_part(state, reach_ns, part, when), now_ns)
 
 
+def vary(state: PlayerState, now_ns: int, reach_ns: int, pattern: Pattern) -> PlayerState:
+    """The bar that follows, freely, in place of what was to follow; stopped, it is what a start begins with.
+
+    As `set_pattern`, but that it is the same music: a fill that was asked for is this one's, and the bars after which
+    one comes by itself are counted on. While a song plays, or is loaded, nothing happens.
+    """
+    if state.parts:
+        return state
+    if not state.playing:
+        return set_pattern(state, now_ns, reach_ns, pattern)
+    tick = max(state.tempo_map.tick_at(reach_ns), state.first_tick)
+    here = state.section_at(tick)
+    place = here.place_of(tick)
+    bar = max(1, place.bar + 1)
+    phrase_bar = (here.phrase_bar or here.bar) if place.bar >= 1 else 0
+    section = Section(here.tick_of(bar), bar, Part(pattern), phrase_bar=phrase_bar)
+    return retimed(placed(state, here, section), now_ns)
+
+
 def _with_part(state: PlayerState, reach_ns: int, part: Part, when: str) -> PlayerState:
     """The state with a part from its bar line on, in place of all that was to come."""
     tick = max(state.tempo_map.tick_at(reach_ns), state.first_tick)

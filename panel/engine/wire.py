@@ -122,6 +122,7 @@ STATE_COMMANDS: dict[str, tuple[Callable[..., PlayerState], dict[str, Field]]] =
             "micro_bpm": Field(checks.tempo_or_none, 0),
         },
     ),
+    "vary": (transport.vary, {"pattern": Field(checks.pattern_of)}),  # the bar that follows
     "song": (transport.load_song, {"part": Field(checks.part_of)}),
     "part": (transport.add_part, {"part": Field(checks.part_of)}),
     "go on": (transport.go_on, {}),

@@ -28,7 +28,7 @@ _MAX_STRETCH = MAX_BPM * 1_000_000_000 // MIN_BPM
 def state_value(state: PlayerState) -> dict[str, Any]:
     """A state for JSON: patterns and parts once each, and where they stand by their numbers."""
     pool = _Pool()
-    places = [(s.origin_tick, s.bar, pool.number_of(s.part), s.bars, s.song_bar) for s in state.sections]
+    places = [(s.origin_tick, s.bar, pool.number_of(s.part), *s[3:]) for s in state.sections]
     parts, ahead = ([pool.number_of(part) for part in parts] for parts in (state.parts, state.ahead))
     pooled = {"patterns": pool.patterns, "pool": pool.parts, "sections": places, "parts": parts, "ahead": ahead}
     return {**state._asdict(), **pooled}
@@ -89,9 +89,9 @@ def _part(value: Any, patterns: tuple[Pattern, ...]) -> Part:
 
 def _sections_of(part: Callable[[Any], Part]) -> Callable[[Any], tuple[Section, ...]]:
     def section(value: Any) -> Section:
-        origin_tick, bar, number, bars, song_bar = listed(value, 5, 5)
+        origin_tick, bar, number, bars, song_bar, phrase_bar = listed(value, 6, 6)
         length = whole(0, MAX_PART_BARS * 1000)(bars)
-        return Section(moment(origin_tick), moment(bar), part(number), length, moment(song_bar))
+        return Section(moment(origin_tick), moment(bar), part(number), length, moment(song_bar), moment(phrase_bar))
 
     def sections(value: Any) -> tuple[Section, ...]:
         return _in_order(many(section, MAX_SECTIONS)(value), lambda s: s.origin_tick, lambda s: s.bar)
@@ -153,7 +153,7 @@ def resumed_of(value: Any) -> PlayerState:
     state = state_of(value)
     sections, lines = state.sections, state.tempo_map.timelines
     counts = [state.run, state.revision, state.fill_first, state.fill_last, state.end_bar, state.practice_bar]
-    counts += [bar for section in sections for bar in (section.bar, section.song_bar)]
+    counts += [bar for section in sections for bar in (section.bar, section.song_bar, section.phrase_bar)]
     ticks = [*(section.origin_tick for section in sections), *(line.origin_tick for line in lines)]
     times = [state.began_ns, *(line.origin_ns for line in lines), *(state.tempo_map.time_of(tick) for tick in ticks)]
     if max(map(abs, counts + ticks)) > _MOST or max(map(abs, times)) > _MOST_NS:

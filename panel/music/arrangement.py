@@ -29,8 +29,9 @@ def _row_in(row: Row, pattern: Pattern, meter: Meter) -> Row:
         raise ValueError(f"the {row.role} of '{pattern.name}' has no whole number of steps in a bar of {meter}")
     if wanted * pattern.bars > MAX_CELLS:
         raise ValueError(f"the {row.role} would have {wanted * pattern.bars} steps, at most {MAX_CELLS} are played")
-    bars = (row.cells[first : first + steps] for first in range(0, len(row.cells), steps))
-    return row._replace(cells="".join((bar * (wanted // steps + 1))[:wanted] for bar in bars))
+    cells = row.each_cell()
+    bars = (cells[first : first + steps] for first in range(0, len(cells), steps))
+    return row.with_cells(cell for bar in bars for cell in (bar * (wanted // steps + 1))[:wanted])
 
 
 class Colours(NamedTuple):

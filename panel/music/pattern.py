@@ -5,12 +5,13 @@ It must never know notes, ports or loudness: a stroke is a role and a strength, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 from panel.music.meter import Meter
-from panel.music.tempo import TICKS_PER_QUARTER
+from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
 
 ROLES = (
     "rim", "block", "hat", "cowbell", "kick", "snare", "clap", "openhat", "pedalhat", "ride", "bell", "crash",
@@ -21,11 +22,25 @@ COUNT = "count"
 ACCENT, HIT, GHOST, REST = "Xxg."
 CELLS = ACCENT + HIT + GHOST + REST
 
+VELOCITY = {ACCENT: 127, HIT: 96, GHOST: 48}
+
 STRAIGHT = 50
 MAX_SWING = 75
 MAX_BARS = 16
 MAX_CELLS = 1024
 MAX_TEXT = 200  # characters of what is said about a pattern
+MAX_VELOCITY = MAX_NOTE = 127
+MAX_LATE_TICKS = TICKS_PER_SIXTEENTH // 2  # a stroke further from its step is on another
+AS_VOICED = -1  # a stroke on the note that its voice has
+
+
+class Cell(NamedTuple):
+    """One character of a chart, with all that may be said of its stroke; the fields are those of Row and Stroke."""
+
+    strength: str
+    velocity: int = 0
+    late: int = 0
+    note: int = AS_VOICED
 
 
 class Row(NamedTuple):
@@ -33,22 +48,56 @@ class Row(NamedTuple):
 
     A row on the pattern's own step is swung with it; a row with a grid of its own (3 over 4) is not. `percent` is its
     loudness against what its cells say: a song may have its own.
+
+    What a hand played, or a generator made, says more of each stroke, in the order of the strokes, or nothing at all:
+    `velocities` (1 to 127) in place of what the cells mean, `late` ticks behind the step (below 0 before it, at most
+    MAX_LATE_TICKS either way), and `notes` (0 to 127), which are played by the synthesizer.
     """
 
     role: str
     cells: str
     own_grid: bool = False
     percent: int = 100
+    velocities: tuple[int, ...] = ()
+    late: tuple[int, ...] = ()
+    notes: tuple[int, ...] = ()
+
+    @property
+    def strokes(self) -> int:
+        """How many there are."""
+        return len(self.cells) - self.cells.count(REST)
+
+    def each_cell(self) -> list[Cell]:
+        """The row, cell by cell."""
+        said = zip(*(each or repeat(none) for each, none in zip(self[4:], Cell(REST)[1:], strict=True)), strict=False)
+        return [Cell(cell) if cell == REST else Cell(cell, *next(said)) for cell in self.cells]
+
+    def with_cells(self, cells: Iterable[Cell]) -> Row:
+        """The row with other cells, of which it says no more than it must."""
+        cells = tuple(cells)
+        struck = [cell for cell in cells if cell.strength != REST]
+        loud = any(cell.velocity not in (0, VELOCITY[cell.strength]) for cell in struck)
+        return self._replace(
+            cells="".join(cell.strength for cell in cells),
+            velocities=tuple(cell.velocity or VELOCITY[cell.strength] for cell in struck) if loud else (),
+            late=tuple(cell.late for cell in struck) if any(cell.late for cell in struck) else (),
+            notes=tuple(cell.note for cell in struck) if struck and all(cell.note >= 0 for cell in struck) else (),
+        )
 
 
 class Stroke(NamedTuple):
-    """A stroke at `tick` from its pattern's start; `level` is its metric level, `percent` the loudness of its row."""
+    """A stroke at `tick` from its pattern's start; `level` is its metric level, `percent` the loudness of its row.
+
+    `velocity` is 0 where the strength says it, `note` AS_VOICED where the voice has it.
+    """
 
     tick: int
     role: str
     strength: str
     level: str
     percent: int = 100
+    velocity: int = 0
+    note: int = AS_VOICED
 
 
 class Pattern(NamedTuple):
@@ -132,17 +181,29 @@ def _strokes(pattern: Pattern, fill: bool) -> tuple[Stroke, ...]:
 
 
 def _row_strokes(pattern: Pattern, row: Row, start_tick: int, end_tick: int) -> Iterator[Stroke]:
-    """The strokes of a row in that range, and a few before it where there is swing."""
+    """The strokes of a row in that range, and a few around it where there is swing, or a hand was early or late."""
     meter, count, length_ticks = pattern.meter, len(row.cells), pattern.length_ticks
     swings = not row.own_grid and pattern.swing != STRAIGHT
-    if swings:  # what swing moves comes later, by half of what it swings at most
-        start_tick -= pattern.swing_ticks // 2
+    # What swing moves comes later, by half of what it swings at most.
+    start_tick -= swings * (pattern.swing_ticks // 2) + max((0, *row.late))
+    end_tick -= min((0, *row.late))
     first, end = (max(0, first_step(tick, count, length_ticks)) for tick in (start_tick, end_tick))
+    number = first - row.cells.count(REST, 0, first)
     for index, cell in enumerate(row.cells[first:end], first):
         if cell != REST:
             tick = step_tick(index, count, length_ticks)
             level = meter.level_of(tick % meter.bar_ticks)
-            yield Stroke(pattern.swung(tick) if swings else tick, row.role, cell, level, row.percent)
+            at = pattern.swung(tick) if swings else tick
+            yield _stroke(row, number, at, cell, level, length_ticks)
+            number += 1
+
+
+def _stroke(row: Row, number: int, tick: int, cell: str, level: str, length_ticks: int) -> Stroke:
+    """Stroke `number` of a row, whose step lies at `tick`. However early or late, it stays within its pattern."""
+    if row.late:
+        tick = max(0, min(length_ticks - 1, tick + row.late[number]))
+    velocity = row.velocities[number] if row.velocities else 0
+    return Stroke(tick, row.role, cell, level, row.percent, velocity, row.notes[number] if row.notes else AS_VOICED)
 
 
 def step_tick(index: int, count: int, length_ticks: int) -> int:

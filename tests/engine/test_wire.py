@@ -39,6 +39,8 @@ from tests.box import BASIC, SECOND, SEVEN, Box
 STATE = stopped_state(BASIC, 120 * MICRO, 7)
 SECTION = state_value(STATE)["sections"][0]
 PART = Part(SEVEN, 8, 120 * MICRO, 140 * MICRO, (1, 2, 3, 4, 5), 4, True, "Verse", "Song")
+PLAYED_ROW = Row("rim", "X.x.g..", velocities=(120, 80, 20), late=(0, -600, 15), notes=(60, 63, 0))
+PLAYED = SEVEN._replace(groove=(PLAYED_ROW,))
 PRACTICE = Practice(4, 2, 30, 16, 7, 140 * MICRO, 32, 5, True)
 GOOD: list[tuple[str, dict[str, Any]]] = [
     (
@@ -48,6 +50,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("stop", {}),
     ("tempo", {"micro_bpm": 123_456_789}),
     ("pattern", {"pattern": SEVEN, "when": "now", "micro_bpm": 0}),
+    ("vary", {"pattern": PLAYED}),
     ("song", {"part": PART}),
     ("part", {"part": Part(BASIC)}),
     ("go on", {}),
@@ -97,6 +100,21 @@ def refusal(line: bytes) -> str:
     assert "\n" not in text
     assert len(text) < 400
     return text
+
+
+@pytest.mark.parametrize(
+    ("field", "numbers"),
+    [
+        ("velocities", (1, 2)),
+        ("velocities", (1, 2, 0)),
+        ("late", (0, 0, 631)),
+        ("notes", (0, 128, 0)),
+        ("notes", (1, 2, 3, 4)),
+    ],
+)
+def test_a_row_says_something_of_each_stroke_or_of_none(field: str, numbers: tuple[int, ...]) -> None:
+    row = Row(**PLAYED.groove[0]._asdict() | {field: numbers})
+    refusal(encode("vary", pattern=PLAYED._replace(groove=(row,)))[:-1])
 
 
 class TestRoundTrip:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.music.meter import DENOMINATORS, Meter
-from panel.music.pattern import MAX_SWING, REST, STRAIGHT, Pattern, Row, count_in_pattern, step_tick
+from panel.music.pattern import MAX_SWING, REST, STRAIGHT, Cell, Pattern, Row, count_in_pattern, step_tick
 from panel.music.tempo import TICKS_PER_QUARTER
 
 EIGHTH = TICKS_PER_QUARTER // 2
@@ -180,3 +180,39 @@ def test_counting_in(meter: Meter, cells: str) -> None:
 )
 def test_what_the_drummer_counts(meter: Meter, beat_ticks: int, count_ticks: int) -> None:
     assert Pattern("p", meter, (), beat_ticks=beat_ticks).count_ticks == count_ticks
+
+
+class TestPlayed:
+    """Strokes of which a hand said more than a chart's character does."""
+
+    ROW = Row("snare", "X.g.x...", velocities=(111, 30, 77), late=(-40, 25, 600), notes=(60, 62, 64))
+    PATTERN = Pattern("Played", Meter.of(4, 4), (ROW,))
+
+    def test_each_stroke_has_its_own(self) -> None:
+        found = [(s.tick, s.strength, s.level, s.velocity, s.note) for s in self.PATTERN.strokes()]
+        assert found == [
+            (0, "X", "one", 111, 60),  # early by 40, but nothing sounds before its bar line
+            (5040 + 25, "g", "beat", 30, 62),
+            (2 * 5040 + 600, "x", "beat", 77, 64),
+        ]
+
+    def test_any_split_of_a_range_gives_the_same(self) -> None:
+        whole = self.PATTERN.strokes_between(0, self.PATTERN.length_ticks)
+        for step in (7, 600, 2520, 5065):
+            ranges = range(0, self.PATTERN.length_ticks, step)
+            assert [s for at in ranges for s in self.PATTERN.strokes_between(at, at + step)] == whole
+
+    def test_one_that_is_late_at_the_end_stays_in_its_pattern(self) -> None:
+        late = self.PATTERN._replace(
+            groove=(Row("hat", "." * 15 + "x", late=(600,)), Row("rim", "." * 31 + "x", late=(630,)))
+        )
+        assert [s.tick for s in late.strokes()] == [15 * 1260 + 600, 4 * 5040 - 1]
+
+    def test_cell_by_cell_and_back(self) -> None:
+        for row in (self.ROW, Row("hat", "xgX.", True), Row("hat", "....")):
+            assert row.with_cells(row.each_cell()) == row
+
+    def test_what_the_characters_say_is_not_said_twice(self) -> None:
+        cells = (Cell("X", 127), Cell("."), Cell("g", 48), Cell("x"))
+        assert Row("hat", "").with_cells(cells) == Row("hat", "X.gx")
+        assert Row("hat", "").with_cells((*cells, Cell("x", 95))) == Row("hat", "X.gxx", velocities=(127, 48, 96, 95))
