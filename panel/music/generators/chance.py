@@ -1,0 +1,34 @@
+"""Chance that can be repeated: numbers as good as at random, each a function of a seed and of what it decides about.
+
+It must never keep a state: whoever asks the same question gets the same answer, on every machine, in whatever order.
+"""
+
+from __future__ import annotations
+
+_WORD = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+MANY = 1 << 32  # of equal chances
+
+
+def drawn(*question: int | str) -> int:
+    """0 to MANY - 1 for a question, such as drawn(seed, bar, "kick", step): the finalizer of SplitMix64 (Steele, Lea
+    and Flood, OOPSLA 2014), over the parts of the question one after another."""
+    mixed = 0
+    for part in question:
+        number = int.from_bytes(part.encode()[:8], "big") if isinstance(part, str) else part
+        mixed = (mixed ^ number) + _GOLDEN & _WORD
+        mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 & _WORD
+        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & _WORD
+        mixed ^= mixed >> 31
+    return mixed >> 32
+
+
+def below(limit: int, *question: int | str) -> int:
+    """0 to limit - 1, each as likely."""
+    return drawn(*question) * limit // MANY
+
+
+def happens(part: int, of: int, *question: int | str) -> bool:
+    """Whether something happens that does so `part` times `of` so many. For the same question it goes on happening
+    while `part` rises."""
+    return drawn(*question) * of < part * MANY
