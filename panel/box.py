@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from panel.adjusted import SOUNDS_FILE, Adjusted, parse_adjusted
 from panel.app import App
+from panel.belongings import Belongings
 from panel.devices import Parts, open_controls, open_parts, tap_is_held
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
@@ -91,9 +92,10 @@ def open_session(
     if kept.profile and kept.profile not in library.profiles:
         told.append(f"No module '{kept.profile}'")
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
+    own = Belongings(settings, kept, pads, adjusted)
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     sound = SoundClient(clock, None if no_sound else partial(spawn_sound, data))
-    session = Session(client, library, settings, kept, data, clock, port, pads, sound, adjusted)
+    session = Session(client, library, own, data, clock, port, sound)
     _come_back(session, told)
     if defaults:
         session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE}

@@ -71,7 +71,7 @@ class Changes:
         self._due_ns, self._again = now_ns + SETTLE_NS, False
 
     def add_text(self, kind: str, text: str, library: Loaded, now_ns: int) -> str:
-        """A new song or set, which the library has from now on; its name. Raises TextError, ValueError; see Drafts."""
+        """A new pattern, song or set, in the library from now on; its name. Raises ValueError; see Drafts."""
         name = self._drafts.add(kind, text, library)
         self._due_ns, self._again = now_ns + SETTLE_NS, False
         return name

@@ -1,4 +1,5 @@
-"""Songs and sets that were edited on the box: as they are now, and which edits are not on the disk yet.
+"""Songs and sets that were edited on the box, and patterns that came of a beat: as they are now, and which edits
+are not on the disk yet.
 
 It must never let a text through that could not be read again, nor write what it did not edit: a file is edited as it
 is when it is written, whoever has had it open meanwhile.
@@ -11,14 +12,27 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-from panel.library import SETS, SONGS, Loaded, free_place, in_order, is_shipped, read, song_of
+from panel.library import (
+    PATTERNS,
+    SETS,
+    SONGS,
+    Loaded,
+    free_place,
+    in_families,
+    in_order,
+    is_shipped,
+    pattern_in,
+    read,
+    song_of,
+)
+from panel.music.pattern import Pattern
 from panel.music.setlist import parse_set
 from panel.music.song import SetList, Song
 from panel.songbook import Edit
 from panel.storage import save
 from panel.tomltext import TomlText
 
-_WORDS = {SONGS: "song", SETS: "set"}
+_WORDS = {PATTERNS: "pattern", SONGS: "song", SETS: "set"}
 
 
 class _Draft:
@@ -127,19 +141,23 @@ def _text_of(path: Path) -> str:
     return TomlText(read(path), str(path)).text
 
 
-def _parsed(kind: str, text: str, source: str, library: Loaded) -> Song | SetList:
+def _parsed(kind: str, text: str, source: str, library: Loaded) -> Pattern | Song | SetList:
     raw = text.encode()
+    if kind == PATTERNS:
+        return pattern_in(raw, source)
     return song_of(raw, source, library.patterns) if kind == SONGS else parse_set(raw, source)
 
 
 def _items(library: Loaded, kind: str) -> dict[str, Any]:
-    return library.songs if kind == SONGS else library.sets
+    shelves: dict[str, dict[str, Any]] = {PATTERNS: library.patterns, SONGS: library.songs, SETS: library.sets}
+    return shelves[kind]
 
 
-def _put(library: Loaded, kind: str, item: Song | SetList) -> None:
+def _put(library: Loaded, kind: str, item: Pattern | Song | SetList) -> None:
     """Into the library, where it is listed."""
     items = _items(library, kind)
-    ordered = in_order(kind, items | {item.name: item}, library.sources)
+    more = items | {item.name: item}
+    ordered = in_families(more) if kind == PATTERNS else in_order(kind, more, library.sources)
     items.clear()
     items.update(ordered)
 

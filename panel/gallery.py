@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from panel.belongings import Belongings
 from panel.board import Board, Health
 from panel.canvas import Canvas
 from panel.controls import Gesture, Meant, Turn
@@ -32,7 +33,6 @@ from panel.screens.machine import Machine
 from panel.screens.screen import Screen
 from panel.screens.table import STATES
 from panel.session import Session
-from panel.settings import Settings
 from panel.sound.client import NOT_INSTALLED
 from panel.stillsound import StillSound
 
@@ -123,7 +123,7 @@ class Scene:
         self.client = StillClient(chosen, lambda: self.now)
         kept = Kept(chosen.name, 120 * MICRO, remembered=PAD)
         self.sound = StillSound(lambda: self.now)
-        self.session = Session(self.client, library, Settings(), kept, data, lambda: self.now, sound=self.sound)
+        self.session = Session(self.client, library, Belongings(kept=kept), data, lambda: self.now, sound=self.sound)
         self.session.changes.behind = _at_once
         self.session.version, self.session.address = lambda: "0.1.0", lambda: "192.168.1.20"
         self.session.board = _StillBoard(self)
@@ -401,6 +401,20 @@ def _practice(bars: float = 0, **rows: bool | int) -> Scene:
     return scene.pressed(Gesture.START).later(round(bars * 4 * _BEAT_NS)) if bars else scene
 
 
+def _beats(bars: float = 0, pattern: str = "4/4 Basic", presses: int = 0, **settings: bool | int | str) -> Scene:
+    """The dials after so many bars of a beat (0: stopped), `presses` dials on."""
+    scene = Scene(pattern, None, **{f"beats__{key}": value for key, value in settings.items()})
+    scene.session.switch_beats(True)
+    scene.later(0).down("Beats", "Dials").pressed(*[Gesture.PRESS] * presses)
+    if not bars:
+        return scene
+    scene.pressed(Gesture.START)
+    bar_ns = scene.session.state.tempo_map.time_of(scene.session.pattern.meter.bar_ticks) - scene.now
+    for _ in range(int(bars)):
+        scene.later(bar_ns)
+    return scene.later(round((bars - int(bars)) * bar_ns))
+
+
 def _timed(number: int, seconds: float, before: float = 0) -> Scene:
     """The clocks in a song, some time after another was played."""
     scene = _song(1)
@@ -523,6 +537,14 @@ PICTURES = (
     Picture("name-done", "song name", lambda: _naming("MMMMMMMMM", 1)),
     Picture("song-remove", "song remove", lambda: _listed(3, "Edit set", 0, "Remove")),
     Picture("song-remove-long", "song remove", lambda: _listed(4, "Edit set", 0, "Remove").turned(1)),
+    Picture("beats", "beats", lambda: Scene().down("Beats")),
+    Picture("beats-on", "beats", lambda: _beats(3.4).pressed(Gesture.BACK).turned(1)),
+    Picture("beat-dials", "beat dials", lambda: _beats(3.4, presses=1)),
+    Picture("beat-dials-stopped", "beat dials", lambda: _beats()),
+    Picture("beat-dials-turned", "beat dials", lambda: _beats(3.4, presses=1).turned(3)),
+    Picture("beat-dials-seven", "beat dials", lambda: _beats(5.7, "Prog Rock 7/8", 3)),
+    Picture("beat-value", "beat value", lambda: Scene().down("Beats", "Seed").turned(41)),
+    Picture("live-beats", "live", lambda: _beats(3.4).pressed(Gesture.HOME)),
     Picture("practice", "practice", lambda: Scene().down("Practice")),
     Picture("practice-waits", "practice", lambda: _practice(mutes=30)),
     Picture("practice-silent", "practice", lambda: _practice(2.4, gap_on=2, gap_off=1)),

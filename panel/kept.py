@@ -13,7 +13,7 @@ from panel.tomltext import TextError, TomlText, literal
 KEPT_FILE = "session.toml"
 MAX_NUMBER = 9999
 _SOUNDS = ("click_kit", "kit", "patch")
-_TEXTS = ("pattern", "profile", "port", "remembered", "set", "song", *_SOUNDS)
+_TEXTS = ("pattern", "profile", "port", "remembered", "set", "song", *_SOUNDS, "beats")
 _KEYS = (*_TEXTS, "bpm", "number")
 
 
@@ -21,7 +21,8 @@ class Kept(NamedTuple):
     """The choices. `micro_bpm` is 0 until a tempo was set, `profile` "" while the port's name decides, `port` "" while
     the profile does; `remembered` is the module that sounded last. `set_name` is the set that is open ("": none),
     `song` the song that is loaded ("": free play), and `number` its place in the set, from 1.
-    `click_kit`, `kit` and `patch` are the own sound's, "" while it takes what it has."""
+    `click_kit`, `kit` and `patch` are the own sound's, "" while it takes what it has. `beats` is "on" while a beat is
+    to write itself beside the click."""
 
     pattern: str = ""
     micro_bpm: int = 0
@@ -34,6 +35,7 @@ class Kept(NamedTuple):
     click_kit: str = ""
     kit: str = ""
     patch: str = ""
+    beats: str = ""
 
     @property
     def text(self) -> str:
@@ -42,7 +44,7 @@ class Kept(NamedTuple):
         lines = [f"pattern = {literal(self.pattern)}", *bpm, f"profile = {literal(self.profile)}"]
         lines += [f"port = {literal(self.port)}", f"remembered = {literal(self.remembered)}"]
         lines += [f"set = {literal(self.set_name)}", f"song = {literal(self.song)}", f"number = {self.number}"]
-        lines += [f"{name} = {literal(getattr(self, name))}" for name in _SOUNDS if getattr(self, name)]
+        lines += [f"{name} = {literal(getattr(self, name))}" for name in (*_SOUNDS, "beats") if getattr(self, name)]
         return "# What was chosen last; the box writes this file.\n" + "\n".join(lines) + "\n"
 
 

@@ -52,11 +52,16 @@ def read(path: Path) -> bytes:
 
 def load_pattern(path: Path) -> Pattern:
     """The pattern in a file. Raises TextError, also for one that is too large to be handed to the engine."""
-    pattern = parse_pattern(read(path), str(path))
+    return pattern_in(read(path), str(path))
+
+
+def pattern_in(raw: bytes, source: str) -> Pattern:
+    """The pattern in a file's bytes, which the engine can take. Raises TextError."""
+    pattern = parse_pattern(raw, source)
     size = len(encode("pattern", pattern=pattern._asdict(), micro_bpm=MAX_BPM * MICRO))
     if size > MAX_COMMAND_BYTES:
         what = f"the pattern takes {size:,} bytes, at most {MAX_COMMAND_BYTES:,} can be played: fewer bars or rows"
-        raise TextError([Fault(str(path), 1, 1, what)])
+        raise TextError([Fault(source, 1, 1, what)])
     return pattern
 
 
@@ -97,13 +102,18 @@ def load_library(*folders: Path | None) -> Loaded:
 
     sets = own.load(SETS, load_and_judge)
     return Loaded(
-        dict(sorted(patterns.items(), key=lambda item: (FAMILIES.index(item[1].family), _natural(item[0])))),
+        in_families(patterns),
         own.load(PROFILES, load_profile),
         in_order(SONGS, songs, own.sources),
         in_order(SETS, sets, own.sources),
         own.sources,
         tuple(own.faults),
     )
+
+
+def in_families(patterns: Mapping[str, Pattern]) -> dict[str, Pattern]:
+    """Patterns as they are listed: by family, then by name."""
+    return dict(sorted(patterns.items(), key=lambda item: (FAMILIES.index(item[1].family), _natural(item[0]))))
 
 
 def in_order(kind: str, items: Mapping[str, _Item], sources: Mapping[tuple[str, str], Path]) -> dict[str, _Item]:

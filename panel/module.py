@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from panel.adjusted import Adjusted
+from panel.belongings import Belongings
 from panel.changes import Changes
 from panel.ear import Ear
 from panel.engine.client import EngineClient
 from panel.engine.state import Voice
 from panel.engine.wire import MAX_MATCH, Heard, PortView, WireError
-from panel.kept import KEPT_FILE, Kept
+from panel.kept import KEPT_FILE
 from panel.library import Loaded
 from panel.notices import Notices
 from panel.outlook import Outlook
 from panel.own_sound import OwnSound
-from panel.pads import PADS_FILE, Pad, Pads
+from panel.pads import PADS_FILE, Pad
 from panel.profiles import FALLBACK_PROFILE, Profile, parts_to_look_for, profile_of_port
-from panel.settings import Settings
 from panel.sound.client import SoundClient
 
 
@@ -34,22 +33,19 @@ class AtTheModule(Outlook):
         self,
         client: EngineClient,
         library: Loaded,
-        settings: Settings,
-        kept: Kept,
+        own: Belongings,
         data: Path | None,
         clock: Callable[[], int],
         port: str = "",
-        pads: Pads | None = None,
         sound: SoundClient | None = None,
-        adjusted: Adjusted | None = None,
     ) -> None:
         super().__init__(client)
-        self.library, self.settings, self.kept, self.clock = library, settings, kept, clock
+        self.library, self.settings, self.kept, self.clock = library, own.settings, own.kept, clock
         self.changes = Changes(data)
-        self.ear = Ear(pads or Pads())
+        self.ear = Ear(own.pads)
         self._notices = Notices(clock)
         self.tell, self.answer, self.notice = self._notices.tell, self._notices.answer, self._notices.at
-        self.sound = OwnSound(sound, adjusted or Adjusted(), self, clock)
+        self.sound = OwnSound(sound, own.adjusted, self, clock)
         self._told_silence = False
         self._port = port
         self._profile_of_voices = ""
@@ -220,6 +216,10 @@ class AtTheModule(Outlook):
             self.client.send(name, stamp_ns, **arguments)
         except WireError as error:
             self.tell(str(error))
+
+    def add_text(self, kind: str, text: str) -> str:
+        """A new pattern, song or set by its text, in the library at once; its name. Raises ValueError."""
+        return self.changes.add_text(kind, text, self.library, self.clock())
 
     def keep(self, **changes: str | int) -> None:
         """Keep choices over a power cut: fields of Kept."""

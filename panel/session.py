@@ -9,14 +9,17 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-from panel.adjusted import SOUNDS_FILE, Adjusted
+from panel.adjusted import SOUNDS_FILE
+from panel.beats import Beats
+from panel.belongings import Belongings
 from panel.board import Board
+from panel.dialled import DIALS_FILE
 from panel.engine.client import EngineClient, News
 from panel.engine.plan import micro_bpm_at, stored_micro_bpm_at
 from panel.engine.state import AS_STORED
 from panel.gig import Gig
 from panel.identity import box_address, box_version
-from panel.kept import KEPT_FILE, Kept
+from panel.kept import KEPT_FILE
 from panel.library import Loaded
 from panel.module import AtTheModule
 from panel.mounts import Sticks
@@ -28,9 +31,9 @@ from panel.music.practice import NOTHING, Practice
 from panel.music.song import Song
 from panel.music.tap import TapTempo, Tempo
 from panel.music.tempo import MICRO, NS_PER_MINUTE, clamp_micro_bpm
-from panel.pads import PADS_FILE, Pads
+from panel.pads import PADS_FILE
 from panel.pencil import Pencil
-from panel.settings import PRACTICE_ROWS, SETTINGS_FILE, SILENT, Settings, Value
+from panel.settings import PRACTICE_ROWS, SETTINGS_FILE, SILENT, Value
 from panel.sound.client import SoundClient
 
 TENTH = MICRO // 10
@@ -48,16 +51,13 @@ class Session(AtTheModule):
         self,
         client: EngineClient,
         library: Loaded,
-        settings: Settings,
-        kept: Kept,
+        own: Belongings,
         data: Path | None,
         clock: Callable[[], int],
         port: str = "",
-        pads: Pads | None = None,
         sound: SoundClient | None = None,
-        adjusted: Adjusted | None = None,
     ) -> None:
-        super().__init__(client, library, settings, kept, data, clock, port, pads, sound, adjusted)
+        super().__init__(client, library, own, data, clock, port, sound)
         self.version, self.address, self.board = box_version, box_address, Board()
         self.tapped: Tempo | None = None
         self.taps_ns = -SHOW_TAPS_NS
@@ -65,6 +65,7 @@ class Session(AtTheModule):
         self.gig = Gig(self._send, lambda: self.library, lambda: self.profile, lambda line: self.tell(line))
         self.pencil = Pencil(self.changes, self.gig, lambda: self.library, clock, lambda: self.playing)
         self._stored: tuple[Song | None, int] = (None, AS_STORED)  # of which song which stretch is written down
+        self.beats = Beats(self, self._send, own.dialled)
         self.practising = False  # from the next start on, or now; a stop ends it
         self._taps, self._count_off = TapTempo(), CountOff()
         self._pulse_from_ns = clock()  # when the silent preview began
@@ -102,6 +103,11 @@ class Session(AtTheModule):
         """The pattern that was chosen last."""
         return self.state.chosen
 
+    @property
+    def chosen_name(self) -> str:
+        """What the pattern is called that was chosen last, whatever is made beside it."""
+        return self.kept.pattern if self.beats.sounds else self.pattern.name
+
     def pulse_ns(self, now_ns: int) -> tuple[int, int] | None:
         """When the beat that is to be seen began, and when it ends: what sounds, or before a song the silent preview of
         its tempo."""
@@ -128,7 +134,8 @@ class Session(AtTheModule):
             return None
         last = self.state.sections[-1]
         now = self.section(now_ns)
-        return last.pattern if self.playing and last is not now and now.bar >= 1 else None
+        waits = self.playing and last is not now and now.bar >= 1 and last.pattern.name != now.pattern.name
+        return last.pattern if waits else None
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -243,14 +250,20 @@ class Session(AtTheModule):
             self.gig.leave()
             self.keep(micro_bpm=self.micro_bpm)
         own_tempo = 0 if self.kept.micro_bpm else pattern.micro_bpm
-        self._send("pattern", pattern=pattern, micro_bpm=own_tempo)
         self.keep(pattern=pattern.name)
+        self._send("pattern", pattern=self.beats.beside(pattern), micro_bpm=own_tempo)
 
     def choose_next(self, steps: int = 1) -> None:
         """The pattern after this one in the list, round and round."""
         names = list(self.library.patterns)
-        at = names.index(self.pattern.name) if self.pattern.name in names else -steps
+        at = names.index(self.chosen_name) if self.chosen_name in names else -steps
         self.choose(self.library.patterns[names[(at + steps) % len(names)]])
+
+    def switch_beats(self, on: bool) -> None:
+        """Have a beat write itself beside the click from the next bar line on, or no more. A song is left for it."""
+        if on and self.gig.song:
+            self.choose(self.beats.base)
+        self.beats.switch(on)
 
     def next(self) -> None:
         """NEXT: on to the next section where the drummer says when; else, playing, a fill; stopped, the next song of
@@ -384,6 +397,7 @@ class Session(AtTheModule):
             self._voices_of_profile()
         self._tend_sound()
         self._follow_gig()
+        self.beats.tend()
         if self.changes.have_settled(self.clock()):
             self.changes.write_behind(self._texts, self.library)
         for line in self.changes.written(self.clock()):
@@ -399,6 +413,7 @@ class Session(AtTheModule):
     def _texts(self) -> dict[str, Callable[[str], str]]:
         kept_text = self.kept.text
         own = {PADS_FILE: self.ear.pads.edits(), SOUNDS_FILE: self.sound.adjusted.edits()}
+        own[DIALS_FILE] = self.beats.dialled.edits()
         return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text, **own}
 
     def _set_tempo(self, micro_bpm: int) -> None:
@@ -423,7 +438,7 @@ class Session(AtTheModule):
     def _play_freely(self) -> None:
         """The song that was left is not started again: pattern and tempo are those that were chosen before it."""
         pattern = self.library.patterns.get(self.kept.pattern, self.pattern)
-        self._send("pattern", pattern=pattern, micro_bpm=self.kept.micro_bpm)
+        self._send("pattern", pattern=self.beats.beside(pattern), micro_bpm=self.kept.micro_bpm)
 
     @property
     def _practice_of_song(self) -> Practice:
@@ -491,6 +506,8 @@ class Session(AtTheModule):
             self._send("spin", us=self.settings[id])
         elif id.startswith("levels."):
             self._turned_levels = True
+        elif id.startswith("beats."):
+            self.beats.changed(id)
         elif id.startswith("practice."):
             self._turned_practice = self.practising and self.playing
         elif id in ("click.din", "click.din_rate", "click.trim_ms", "sound.click_to", "sound.on"):

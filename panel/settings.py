@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
 from panel.engine.transport import MAX_REPEATS
 from panel.engine.wire import CLICK_TO, MAX_SPIN_US
+from panel.music.generators.beat import MAX_SEED
+from panel.music.generators.catalogue import GENERATORS
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES
 from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.pads import FUNCTIONS
@@ -151,6 +153,10 @@ SETTINGS = (
     _practised("ramp_minutes", "or minutes", 1, MAX_RAMP_MINUTES, 1, "min", "by bars", "how long it takes instead"),
     Setting("practice", "ramp_back", False, "And back", about="the same way again"),
     _practised("repeats", "Repeats", 1, MAX_REPEATS, 1, "times", "endless", "of pattern or song; then it stops"),
+    Setting("beats", "generator", "euclid", "Generator", choices=tuple(GENERATORS),
+            words=tuple(map(str.capitalize, GENERATORS)), about="what writes the beat"),
+    Setting("beats", "click", True, "Click stays", about="off: the beat takes the place of the pattern's own rows"),
+    Setting("beats", "seed", 1, "Seed", 1, MAX_SEED, about="the same seed writes the same bars"),
     Setting("panel", "lock", False, "Tempo lock", about="turning on Live does nothing"),
     Setting("panel", "tempo_step", 10, "Tempo step", choices=(10, 5, 1), words=("1", "0.5", "0.1"), unit="BPM",
             about="tenths of a BPM a detent"),
@@ -201,7 +207,8 @@ SETTINGS = (
     _pin("status_led", 23, "status LED"),
 )  # fmt: skip
 BY_ID = {setting.id: setting for setting in SETTINGS}
-MENU = tuple(setting for setting in SETTINGS if setting.name and setting.table != "practice")
+BEATS_MENU = tuple(setting for setting in SETTINGS if setting.table == "beats")
+MENU = tuple(setting for setting in SETTINGS if setting.name and setting.table not in ("practice", "beats"))
 PRACTICE_MENU = tuple(setting for setting in SETTINGS if setting.table == "practice")
 PRACTICE_ROWS = tuple(setting.key for setting in PRACTICE_MENU if setting.key != "repeats")  # are fields of Practice
 FUNCTION_OF = {"next": "buttons.next", "foot 1": "buttons.foot_1", "foot 2": "buttons.foot_2"}  # the row of a button

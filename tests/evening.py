@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from panel.app import App
+from panel.belongings import Belongings
 from panel.board import Health
 from panel.controls import Button, Gesture, Input, Meant, Turn
 from panel.engine.client import EngineClient
@@ -31,7 +32,6 @@ from panel.music.tempo import MICRO
 from panel.screens.machine import Machine
 from panel.screens.menu import Menu
 from panel.session import Session
-from panel.settings import Settings
 from tests.box import MS, SECOND, Box
 from tests.engine.check import Q
 from tests.panel.stage import Hands
@@ -278,7 +278,7 @@ class Evening:
             library.songs[name] = parse_song(text.encode(), name, library.patterns)
         library.sets[SET.name] = SET
         kept = Kept(micro_bpm=117_300_000, remembered=PAD)
-        self.session = Session(self.client, library, Settings(), kept, None, lambda: self.now)
+        self.session = Session(self.client, library, Belongings(kept=kept), None, lambda: self.now)
         self.session.board.look = lambda now_ns: Health(50.0, False)  # type: ignore[method-assign]
         self.session.address = lambda: "192.168.1.20"  # no socket is opened for it
         self.session.tend()

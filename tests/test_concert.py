@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from panel.app import App
+from panel.belongings import Belongings
 from panel.board import Health
 from panel.controls import Gesture, Meant
 from panel.datafiles import data_folder
@@ -24,7 +25,6 @@ from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 from panel.render import render_song
 from panel.screens.machine import Machine
 from panel.session import Session
-from panel.settings import Settings
 from tests import evening
 from tests.box import MS, SECOND, Box
 from tests.concert import Bar, Note, bars_of, is_odd, notes_of, shows
@@ -92,7 +92,7 @@ class Concert:
         self.frames: list[tuple[int, Image.Image]] = []
         self.presses: list[Gesture] = []
         client = evening.WiredClient(self)  # type: ignore[arg-type]
-        self.session = Session(client, LIBRARY, Settings(), Kept(remembered=PAD), None, lambda: self.now)
+        self.session = Session(client, LIBRARY, Belongings(kept=Kept(remembered=PAD)), None, lambda: self.now)
         self.session.board.look = lambda now_ns: Health(50.0, False)  # type: ignore[method-assign]
         self.session.tend()
         self.session.open_set(SET.name)

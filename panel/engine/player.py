@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from panel.engine.state import PlayerState, Section
 from panel.music.meter import LEVELS
-from panel.music.pattern import VELOCITY, Pattern, Stroke
+from panel.music.pattern import Pattern, Stroke
 from panel.music.song import Part
 from panel.music.tempo import NEVER, TICKS_PER_QUARTER, Timeline
 
@@ -171,5 +171,4 @@ class Player:
 def _velocity(stroke: Stroke, level: int) -> int:
     """The MIDI velocity of a stroke at a level in hundredths of a percent; 0 is silent, all else sounds."""
     level *= stroke.percent
-    velocity = stroke.velocity or VELOCITY[stroke.strength]
-    return max(1, velocity * level // 1_000_000) if level else 0
+    return max(1, stroke.loudness * level // 1_000_000) if level else 0

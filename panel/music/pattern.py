@@ -99,6 +99,11 @@ class Stroke(NamedTuple):
     velocity: int = 0
     note: int = AS_VOICED
 
+    @property
+    def loudness(self) -> int:
+        """Its velocity, before any level: 1 to 127."""
+        return self.velocity or VELOCITY[self.strength]
+
 
 class Pattern(NamedTuple):
     """A groove, and the fill that may take its place: both `bars` long in `meter`.

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from panel.canvas import Canvas
 from panel.controls import Gesture, Meaning, Slip, Turn
 from panel.screens.about import About
+from panel.screens.beats import BeatsList
 from panel.screens.clock import Time
+from panel.screens.dials import Dials
 from panel.screens.edit import Edit, Edited
 from panel.screens.kit import AtKit, Kit, KitChoice, KitSoundRows
 from panel.screens.levels import Level, Levels, Reached
@@ -42,6 +44,9 @@ def make_screens(session: Session) -> dict[str, Screen]:
         "menu": Menu(session),
         **_screens_of_the_gig(session, edited),
         "patterns": Patterns(session),
+        "beats": BeatsList(session, edited),
+        "beat dials": Dials(session),
+        "beat value": Edit(session, edited),
         "practice": PracticeList(session, edited),
         "practice value": Edit(session, edited),
         "levels": Levels(session, reached),

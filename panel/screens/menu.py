@@ -39,7 +39,8 @@ class Menu(ListScreen):
             Line(MUTE, "on" if session.state.muted else "off"),
             Line(FILL, self._fill),
             *self._gig,
-            Line("Patterns", session.pattern.name, "patterns"),
+            Line("Patterns", session.chosen_name, "patterns"),
+            Line("Beats", self._beats, "beats"),
             Line("Practice", self._practice, "practice"),
             Line("Levels", self._levels, "levels"),
             Line("Sound", self._sound, "sound"),
@@ -68,6 +69,11 @@ class Menu(ListScreen):
         """What the section that waits goes on to."""
         part = self.session.part_behind(self.session.clock())
         return part.name or part.pattern.name if part else "the end"
+
+    @property
+    def _beats(self) -> str:
+        beats = self.session.beats
+        return "off" if not beats.is_on else beats.title if beats.sounds else "not in a song"
 
     @property
     def _practice(self) -> str:

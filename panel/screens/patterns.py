@@ -42,7 +42,7 @@ class Patterns(ListScreen):
     @property
     def _now(self) -> str:
         """The name of the pattern that is chosen."""
-        return self.session.pattern.name
+        return self.session.chosen_name
 
     def chosen(self, line: Line) -> str | None:
         """Take it, or say why not."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from panel.belongings import Belongings
 from panel.box import open_session
 from panel.controls import Gesture, Meant, Turn
 from panel.engine.client import EngineClient
@@ -347,7 +348,7 @@ class TestKept:
         scene.session.open_set(SET, STAIRS)
         scene.later(0).pressed(Gesture.START).later(10 * SECOND)
         old = scene.session
-        other = Session(scene.client, old.library, old.settings, old.kept, None, lambda: scene.now)
+        other = Session(scene.client, old.library, Belongings(old.settings, old.kept), None, lambda: scene.now)
         other._adopt()
         other.tend()
         assert (other.gig.set_name, other.gig.number) == (SET, STAIRS)
@@ -359,7 +360,7 @@ class TestKept:
         scene.pressed(Gesture.START).later(10 * SECOND).turned(-4)
         scene.session.store_tempo()
         old = scene.session
-        other = Session(scene.client, old.library, old.settings, old.kept, None, lambda: scene.now)
+        other = Session(scene.client, old.library, Belongings(old.settings, old.kept), None, lambda: scene.now)
         other._adopt()
         assert other.nudged_micro_bpm == 0
         other.store_tempo()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panel.belongings import Belongings
 from panel.changes import in_a_thread
 from panel.controls import Gesture
 from panel.engine.client import EngineClient, News
@@ -598,7 +599,7 @@ def test_an_engine_is_told_what_it_does_not_know(news: News, resumed: bool, name
     client = _FoundClient(stopped_state(scene.session.pattern, 120 * MICRO, 0), news)
     client.resumed = resumed
     old = scene.session
-    Session(client, old.library, old.settings, old.kept, None, lambda: 0).tend()
+    Session(client, old.library, Belongings(old.settings, old.kept), None, lambda: 0).tend()
     assert client.names == names
 
 

@@ -191,8 +191,8 @@ class TestSets:
 class TestMenu:
     def test_the_rows_of_the_stage_come_first(self) -> None:
         labels = [line.label for line in rows(opened().press()).lines]
-        assert labels == ["Mute", "Fill", "Next song", "Set list", "Patterns", "Practice", "Levels", "Sound", "Voices",
-                          "Ports", "Settings", "Time", "About", "Panic"]  # fmt: skip
+        assert labels == ["Mute", "Fill", "Next song", "Set list", "Patterns", "Beats", "Practice", "Levels", "Sound",
+                          "Voices", "Ports", "Settings", "Time", "About", "Panic"]  # fmt: skip
         assert "Next song" not in [line.label for line in rows(set_up().press()).lines]
 
     def test_next_song_stopped_loads_it_and_the_last_one_is_the_last(self) -> None:

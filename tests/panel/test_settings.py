@@ -94,7 +94,7 @@ def test_what_the_screen_says_of_a_row_fits(row: Setting) -> None:
     [
         (
             "[clock]\n",
-            "s.toml:1:2: there is no table [clock]; there are buttons, click, display, encoder, engine, levels, mixer,",
+            "s.toml:1:2: there is no table [clock]; there are beats, buttons, click, display,",
         ),
         ("click = 1\n", "s.toml:1:9: there is no table [click]"),
         ("[click]\ngate = 60\n", "s.toml:2:1: there is no setting 'gate' in [click]"),

@@ -178,6 +178,8 @@ def test_every_state_of_the_table_is_reached_with_the_hands() -> None:
             *(("Set list", "Edit set", 0, what) for what in ("Move", "Tempo", "Name", "Remove")),
             ("Set list", "Edit set", 0, "Patterns", 1),
             ("Set list", "Other sets", "New set"),
+            ("Beats", "Dials"),
+            ("Beats", "Seed"),
             ("Practice", "Bars on"),
             ("Time",),
             ("Patterns",),
@@ -242,7 +244,7 @@ def test_tap_start_and_next_mean_the_same_on_every_screen(picture: Picture) -> N
         sent = [name for name, _ in scene.client.sent if name not in ("voices", "ports")]
         assert sent == ["tempo", "pattern", "start"]
         assert scene.client.sent[0][1] == {"micro_bpm": 150_000_000}
-    assert (scene.session.pattern.name, scene.session.playing) == (after, True)
+    assert (scene.session.chosen_name, scene.session.playing) == (after, True)
     assert scene.machine.state == picture.state
     scene.pressed(Gesture.START)
     assert not scene.session.playing

@@ -179,10 +179,24 @@ def _cut(row: Row, bars: int, bar: int) -> Row:
 
 
 def pattern_of(bar: Bar, frame: Pattern, grid: Grid, name: str, kept: tuple[Row, ...] = ()) -> Pattern:
-    """A bar as a pattern of one bar in the frame's meter; `kept` are rows that sound as they are, not as made."""
+    """A bar as a pattern of one bar in the frame's meter; `kept` are rows that sound as they are, not as made.
+
+    A frame that swings keeps its swing; else the bar's is taken, which moves none of the rows that are kept.
+    """
     roles = {row.role for row in kept}
+    kept = tuple(_on_steps(row, grid.steps) for row in kept)
     made = tuple(row for row in rows_of(bar, grid) if row.role not in roles)
-    swing = (bar.swing, grid.step_ticks) if bar.swing != STRAIGHT else (frame.swing, frame.swing_ticks)
-    return frame._replace(
-        name=name, groove=(*kept, *made), fill=(), bars=1, swing=swing[0], swing_ticks=swing[1], about="", family=""
-    )
+    if bar.swing != STRAIGHT == frame.swing:
+        frame = frame._replace(swing=bar.swing, swing_ticks=grid.step_ticks)
+        kept = tuple(row._replace(own_grid=True) for row in kept)
+    return frame._replace(name=name, groove=(*kept, *made), fill=(), bars=1, about="", family="")
+
+
+def _on_steps(row: Row, steps: int) -> Row:
+    """A row on so many steps, or where it does not fit them on a grid of its own: it sounds the same."""
+    if row.own_grid or len(row.cells) == steps:
+        return row
+    if steps % len(row.cells):
+        return row._replace(own_grid=True)
+    rests = [Cell(REST)] * (steps // len(row.cells) - 1)
+    return row.with_cells(each for cell in row.each_cell() for each in (cell, *rests))

@@ -1,0 +1,109 @@
+"""The dials of the beat: its bar as a small grid with the play head, and one dial at a time; a press is for the next.
+
+Euclid            next bar
+C .  .  .  .  .  .  .  .      cowbell, hat, snare, kick; a stroke is as high as it is loud
+H #  |  #  |  ## |  #  |
+[S]  .  #  .  .## .  #  .      the dial that is turned is the snare's
+K #  .  .  |  .## .  |  .      the play head: a column of light
+hits                   2
+
+It must never show another bar than the one that sounds, but after a turn: then it is the one to come.
+"""
+
+from __future__ import annotations
+
+from panel.beats import MOST_ROWS
+from panel.canvas import Canvas, fitted, text_width
+from panel.display import WIDTH
+from panel.music.pattern import MAX_VELOCITY, Pattern
+from panel.screens.screen import Screen, draw_title
+from panel.session import Session
+
+MOST_STEPS = 32  # that are seen at once: of a longer bar so many round the play head
+
+_LEFT, _TOP_Y, _ROW = 8, 13, 8
+_DIAL_Y = 48
+
+
+class Dials(Screen):
+    """Turn changes what the dial says, heard at the next bar line; press goes to the next one."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._at = 0
+
+    def turn(self, steps: int) -> None:
+        """Another value."""
+        knobs = self.session.beats.knobs
+        knobs[self._at % len(knobs)].turn(steps)
+
+    def press(self) -> str | None:
+        """The next dial."""
+        self._at = (self._at + 1) % len(self.session.beats.knobs)
+        return None
+
+    def next_change_ns(self, now_ns: int) -> int | None:
+        """As every screen; while it plays the head moves from step to step."""
+        moments = [super().next_change_ns(now_ns)]
+        if self.session.playing:
+            state = self.session.state
+            step = self.session.beats.step_ticks
+            tick = state.tempo_map.tick_at(now_ns)
+            moments.append(state.tempo_map.time_of(tick - state.place_of(tick).tick % step + step))
+        return min(filter(None, moments), default=None)
+
+    def draw(self, canvas: Canvas, now_ns: int) -> None:
+        """Title, grid, dial."""
+        beats = self.session.beats
+        draw_title(canvas, self.session, now_ns, beats.title, self._corner)
+        head = None if beats.turned or not self.session.playing else self.session.place(now_ns).tick
+        self._draw_grid(canvas, beats.shown, head)
+        knobs = beats.knobs
+        knob = knobs[self._at % len(knobs)]
+        canvas.text(0, _DIAL_Y, fitted(knob.name, WIDTH // 2, "medium"), "medium")
+        canvas.right(
+            WIDTH, _DIAL_Y, fitted(knob.shown, WIDTH - text_width(knob.name, "medium") - 8, "medium"), "medium"
+        )
+
+    @property
+    def _corner(self) -> str:
+        """What is so of the bar that is seen."""
+        session, beats = self.session, self.session.beats
+        if not beats.is_on:
+            return "off"
+        if not beats.sounds:
+            return "not in a song"
+        return "next bar" if session.playing and beats.turned else "held" if beats.is_held else ""
+
+    def _draw_grid(self, canvas: Canvas, pattern: Pattern, head: int | None) -> None:
+        """A row for each role, the brightest on top; a stroke is as high as it is loud."""
+        beats, bar_ticks = self.session.beats, pattern.meter.bar_ticks
+        step, seen = beats.step_ticks, min(bar_ticks, MOST_STEPS * beats.step_ticks)
+        at = None if head is None else head - head % step
+        first = 0 if at is None else max(0, min(bar_ticks - seen, at - seen // 2))
+        ticks = range(first, first + seen, step)
+        width = max(1, _x(step, seen) - _LEFT - 1)
+        if at is not None:
+            canvas.box(_x(at - first, seen), _TOP_Y, width, _ROW * MOST_ROWS)
+        for row, role in enumerate(reversed(beats.roles_shown(pattern))):
+            foot = _TOP_Y + (row + 1) * _ROW - 1
+            self._draw_label(canvas, foot, role)
+            for tick in ticks:
+                beat = tick in pattern.meter.group_starts
+                canvas.box(_x(tick - first, seen), foot, width if beat else 1, 1, lit=tick != at)
+            for stroke in pattern.strokes():
+                tick = stroke.tick - (stroke.tick + step // 2) % step + step // 2
+                if stroke.role == role and tick in ticks:
+                    tall = max(2, (_ROW - 1) * stroke.loudness // MAX_VELOCITY)
+                    canvas.box(_x(tick - first, seen), foot - tall + 1, width, tall, lit=tick != at)
+
+    def _draw_label(self, canvas: Canvas, foot: int, role: str) -> None:
+        """The first letter of a role, inverted where its dials are turned."""
+        here = role == self.session.beats.voice and self.session.beats.has_voices
+        if here:
+            canvas.box(0, foot - _ROW + 1, _LEFT - 1, _ROW)
+        canvas.text(0, foot - _ROW + 1, role[0].upper(), "tiny", lit=not here)
+
+
+def _x(tick: int, seen: int) -> int:
+    return _LEFT + tick * (WIDTH - _LEFT) // seen

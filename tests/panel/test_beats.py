@@ -1,0 +1,184 @@
+"""A beat beside the click, on a fake clock: bars in time, dials that sound at the next bar line, hold, back, keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from panel.controls import Gesture
+from panel.gallery import Scene
+from panel.library import load_library
+from panel.music.generators.catalogue import GENERATORS
+from panel.music.pattern import Pattern
+
+BAR_NS = 2_000_000_000  # of 4/4 at 120 BPM
+EIGHTH_NS = BAR_NS // 8
+
+
+def begun(pattern: str = "4/4 Basic", **settings: bool | int | str) -> Scene:
+    """A panel that plays with a beat."""
+    scene = Scene(pattern, None, **{f"beats__{key}": value for key, value in settings.items()})
+    scene.session.switch_beats(True)
+    return scene.later(0).pressed(Gesture.START)
+
+
+def on(scene: Scene, bars: float) -> Scene:
+    """The panel goes on, eighth by eighth."""
+    for _ in range(round(bars * 8)):
+        scene.later(EIGHTH_NS)
+    return scene
+
+
+def sounding(scene: Scene) -> Pattern:
+    return scene.session.section(scene.now).pattern
+
+
+def knob(scene: Scene, name: str, steps: int) -> None:
+    next(knob for knob in scene.session.beats.knobs if knob.name == name).turn(steps)
+    scene.later(0)
+
+
+def row(pattern: Pattern, role: str) -> str:
+    return next((row.cells for row in pattern.groove if row.role == role), "")
+
+
+def test_the_click_stays_and_the_beat_is_beside_it() -> None:
+    pattern = sounding(on(begun(), 1.5))
+    assert (pattern.name, pattern.meter.bar_ticks) == ("Euclid", 4 * 5040)
+    assert [each.role for each in pattern.groove] == ["rim", "kick", "snare", "hat"]
+    assert row(pattern, "rim").replace(".", "") == "Xxxx"
+
+
+def test_without_the_click_there_is_only_the_beat() -> None:
+    assert [each.role for each in sounding(on(begun(click=False), 1.5)).groove] == ["kick", "snare", "hat"]
+
+
+def test_what_is_turned_sounds_at_the_next_bar_line_and_no_sooner() -> None:
+    scene = on(begun(), 1.5)
+    knob(scene, "hits", 1)
+    before, coming = sounding(scene), scene.session.state.sections[-1].pattern
+    assert (row(before, "kick").count("."), row(coming, "kick").count(".")) == (12, 11)
+    assert scene.session.beats.shown == coming
+    assert sounding(on(scene, 0.375)) == before
+    assert sounding(on(scene, 0.25)) == coming
+    assert not scene.session.beats.turned
+
+
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_bars_follow_one_another_as_the_seed_has_them(generator: str) -> None:
+    heard = []
+    for _ in range(2):
+        scene = on(begun(generator=generator, seed=7), 0.5)
+        heard.append([sounding(on(scene, 1)) for _ in range(12)])
+    assert heard[0] == heard[1]
+
+
+def test_a_pattern_in_another_meter_takes_the_beat_along() -> None:
+    scene = on(begun(), 1.5)
+    scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
+    on(scene, 1)
+    assert (str(sounding(scene).meter), sounding(scene).name) == ("7/8", "Euclid")
+    assert scene.session.chosen_name == "7/8 2+2+3"
+
+
+def test_a_click_of_two_bars_goes_on_through_both() -> None:
+    scene = on(begun("Son clave 3-2"), 0.5)
+    bars = [row(sounding(on(scene, 1)), "clave") for _ in range(4)]
+    assert bars[0] != bars[1]
+    assert bars[:2] == bars[2:]
+
+
+def test_switched_off_the_pattern_plays_alone() -> None:
+    scene = on(begun(), 1.5)
+    scene.session.switch_beats(False)
+    assert sounding(on(scene, 1)).name == "4/4 Basic"
+    assert sounding(on(scene, 3)).name == "4/4 Basic"
+
+
+def test_a_song_plays_what_is_written() -> None:
+    scene = on(begun(), 1.5).pressed(Gesture.START)
+    scene.session.open_set("Ten to try")
+    scene.later(0).pressed(Gesture.START)
+    on(scene, 3)
+    assert sounding(scene).name != "Euclid"
+    assert not scene.session.beats.sounds
+    scene.pressed(Gesture.START)
+    scene.session.choose(scene.session.library.patterns["4/4 Basic"])
+    assert sounding(on(scene.pressed(Gesture.START), 1.5)).name == "Euclid"
+
+
+def test_without_the_panel_the_last_bar_goes_round() -> None:
+    scene = on(begun(), 2.5)
+    last = scene.session.state.sections[-1].pattern
+    scene.now += 100 * BAR_NS
+    assert sounding(scene) == last
+
+
+def turning() -> Scene:
+    """A beat that is another in every bar: a ring of 13 steps."""
+    scene = begun()
+    knob(scene, "steps", 12)
+    return scene
+
+
+def test_held_a_bar_goes_on_and_on_and_let_go_the_next_ones_follow() -> None:
+    free, scene = turning(), turning()
+    heard = [row(sounding(on(free, 1)), "kick") for _ in range(12)]
+    assert len(set(heard)) > 4
+    on(scene, 3.5)
+    knob(scene, "hold", 1)
+    held = [row(sounding(on(scene, 1)), "kick") for _ in range(5)]
+    assert held == [row(sounding(on(turning(), 3.5)), "kick")] * 5
+    knob(scene, "hold", -1)
+    assert row(sounding(on(scene, 1)), "kick") == row(sounding(on(turning(), 4.5)), "kick")
+
+
+@pytest.mark.parametrize(("back", "bars"), [(1, 1), (5, 5), (63, 63), (100, 63)])
+def test_back_is_any_of_the_last_64_bars(back: int, bars: int) -> None:
+    scene = on(turning(), 0.5)
+    heard = [sounding(scene), *(sounding(on(scene, 1)) for _ in range(70))]
+    knob(scene, "back", -back)
+    assert [sounding(on(scene, 1)) for _ in range(3)] == [heard[-1 - bars]] * 3
+
+
+def test_going_on_from_a_bar_in_the_past_is_what_followed_it() -> None:
+    scene = on(turning(), 0.5)
+    heard = [sounding(scene), *(sounding(on(scene, 1)) for _ in range(8))]
+    knob(scene, "back", -4)
+    on(scene, 1)
+    scene.session.beats.hold(False)
+    assert [sounding(on(scene, 1)) for _ in range(4)] == heard[-4:]
+
+
+def test_kept_it_is_a_pattern_like_any_other() -> None:
+    with TemporaryDirectory() as folder:
+        scene = Scene("7/8 2+2+3", Path(folder))
+        scene.session.switch_beats(True)
+        on(scene.later(0).pressed(Gesture.START), 1.5)
+        heard = sounding(scene)
+        scene.down("Beats", "Keep").pressed(Gesture.HOME).down("Beats", "Keep")
+        scene.session.save()
+        loaded = load_library(Path(folder))
+        assert loaded.faults == ()
+        assert {"Euclid 1", "Euclid 2"} <= set(loaded.patterns)
+        kept = loaded.patterns["Euclid 1"]
+        assert kept == scene.session.library.patterns["Euclid 1"]
+        assert kept.strokes() == heard.strokes()
+
+
+def test_another_start_begins_with_the_bar_that_was_to_come() -> None:
+    scene = on(turning(), 3.5)
+    coming = scene.session.state.sections[-1].pattern
+    scene.pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
+    assert sounding(on(scene, 0.5)) == coming
+    assert sounding(on(scene, 1)) != coming
+
+
+def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
+    scene = on(turning(), 3.5)
+    for steps in (-3, 5, -8):
+        scene.session.slip(steps)
+        before = sounding(scene)
+        assert {sounding(on(scene, 1)) for _ in range(4)} - {before}
