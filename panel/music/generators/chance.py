@@ -16,11 +16,15 @@ def drawn(*question: int | str) -> int:
     mixed = 0
     for part in question:
         number = int.from_bytes(part.encode()[:8], "big") if isinstance(part, str) else part
-        mixed = (mixed ^ number) + _GOLDEN & _WORD
-        mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 & _WORD
-        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & _WORD
-        mixed ^= mixed >> 31
+        mixed = _finalized(mixed ^ number)
     return mixed >> 32
+
+
+def _finalized(mixed: int) -> int:
+    mixed = mixed + _GOLDEN & _WORD
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 & _WORD
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & _WORD
+    return mixed ^ mixed >> 31
 
 
 def below(limit: int, *question: int | str) -> int:
@@ -32,3 +36,9 @@ def happens(part: int, of: int, *question: int | str) -> bool:
     """Whether something happens that does so `part` times `of` so many. For the same question it goes on happening
     while `part` rises."""
     return drawn(*question) * of < part * MANY
+
+
+def chances(count: int, *question: int | str) -> bytes:
+    """So many chances of 256 each, for what asks a thousand times a bar: the longer list begins like the shorter."""
+    start = drawn(*question) << 32
+    return b"".join([_finalized(start + eight).to_bytes(8, "big") for eight in range((count + 7) // 8)])[:count]
