@@ -197,7 +197,7 @@ class TestSongsAndSets:
 
     def test_a_section_that_is_too_large_is_told_at_its_pattern(self, tmp_path: Path) -> None:
         """A pattern that just fits is too much with what a section says of it."""
-        _write(tmp_path / "patterns", p=BIG + f'tom = "400: {"x" * 400}"\n')
+        _write(tmp_path / "patterns", p=BIG + f'tom = "320: {"x" * 320}"\n')
         path = _write(tmp_path / "songs", s=SONG.format(name="S", pattern="Big")) / "s.toml"
         (fault,) = load_library(tmp_path).faults
         assert (fault.source, fault.line, fault.column) == (str(path), 3, 11)
