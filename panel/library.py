@@ -55,8 +55,8 @@ def load_pattern(path: Path) -> Pattern:
     pattern = parse_pattern(read(path), str(path))
     size = len(encode("pattern", pattern=pattern._asdict(), micro_bpm=MAX_BPM * MICRO))
     if size > MAX_COMMAND_BYTES:
-        what = f"the pattern takes {size:,} bytes, at most {MAX_COMMAND_BYTES:,} can be played: fewer bars or rows"
-        raise TextError([Fault(str(path), 1, 1, what)])
+        most = f"at most {MAX_COMMAND_BYTES:,} can be played: fewer bars, rows or numbers"
+        raise TextError([Fault(str(path), 1, 1, f"the pattern takes {size:,} bytes, {most}")])
     return pattern
 
 
