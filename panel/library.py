@@ -60,8 +60,8 @@ def pattern_in(raw: bytes, source: str) -> Pattern:
     pattern = parse_pattern(raw, source)
     size = len(encode("pattern", pattern=pattern._asdict(), micro_bpm=MAX_BPM * MICRO))
     if size > MAX_COMMAND_BYTES:
-        what = f"the pattern takes {size:,} bytes, at most {MAX_COMMAND_BYTES:,} can be played: fewer bars or rows"
-        raise TextError([Fault(source, 1, 1, what)])
+        most = f"at most {MAX_COMMAND_BYTES:,} can be played: fewer bars, rows or numbers"
+        raise TextError([Fault(source, 1, 1, f"the pattern takes {size:,} bytes, {most}")])
     return pattern
 
 

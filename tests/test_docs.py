@@ -11,6 +11,7 @@ import pytest
 from panel.library import load_library
 from panel.music import setlist, songsheet
 from panel.music.meter import LEVELS
+from panel.music.notation import parse_pattern
 from panel.music.pattern import ROLES
 from panel.music.setlist import missing_songs, parse_set
 from panel.music.songsheet import parse_song
@@ -78,6 +79,14 @@ def test_every_example_of_a_song_or_a_set_is_one(text: str) -> None:
     if not text.startswith("name"):
         text = f'name = "S"\n{SECTION}{text}'
     parse_song(text.encode(), "x", library.patterns)
+
+
+def test_the_pattern_of_the_readme_is_one() -> None:
+    blocks = re.findall(r"(?:^(?:    .*)?\n)+", (ROOT / "README.md").read_text(), re.MULTILINE)
+    chart, said = [dedent(block) for block in blocks if "[groove]" in block or "[velocity]" in block]
+    pattern = parse_pattern((chart + said).encode(), "README.md")
+    assert [len(numbers) for numbers in pattern.groove[0][4:]] == [3, 3, 0]
+    assert [len(numbers) for numbers in pattern.groove[1][4:]] == [0, 0, 7]
 
 
 def test_every_key_of_a_song_is_told() -> None:

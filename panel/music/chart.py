@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from panel.music.meter import Meter
 from panel.music.pattern import STRAIGHT, Pattern, Row
+from panel.music.strokes import stroke_tables
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER, TICKS_PER_WHOLE
 from panel.tomltext import literal
 
@@ -25,6 +26,9 @@ def chart_text(pattern: Pattern, step_ticks: int) -> str:
         if rows:
             width = max(len(row.role) for row in rows)
             lines += ["", f"[{table}]", *(f'{row.role:{width}} = "{_chart(row, pattern)}"' for row in rows)]
+    for table, said in stroke_tables(pattern):
+        width = max(map(len, said))
+        lines += ["", f"[{table}]", *(f'{role:{width}} = "{numbers}"' for role, numbers in said.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ from panel.music import pattern as p
 from panel.music.meter import Meter
 from panel.music.pattern import MAX_BARS, MAX_CELLS, MAX_SWING, ROLES, STRAIGHT, Pattern, Row
 from panel.music.reading import Keys, meant
+from panel.music.strokes import OF_STROKES, Strokes, table_of
 from panel.music.tempo import TICKS_PER_WHOLE
 from panel.tomltext import TomlText, printable
 
@@ -19,10 +20,12 @@ FORMAT = 1
 BEATS = ("1/1", "1/2", "1/4", "1/8", "1/16", "3/4", "3/8", "3/16")
 FAMILIES = ("basic", "subdivision", "shuffle", "odd", "latin", "world", "groove", "polyrhythm", "own")
 
+GROOVE, FILL = PARTS = ("groove", "fill")
+
 _EYE = " |"  # characters that are only for the eye
 _KEYS = (
     "format", "name", "meter", "group", "step", "bars", "beat", "tempo", "swing", "swing_step", "about", "family",
-    "groove", "fill",
+    *PARTS, *(table_of(each, fill) for fill in (False, True) for each in OF_STROKES),
 )  # fmt: skip
 
 
@@ -38,10 +41,11 @@ class _Chart(Keys):
         self.refuse_unknown(_KEYS)
         self.format(FORMAT)
         frame = self._frame()
-        groove = self._rows("groove", frame)
-        if "groove" not in self.data:
-            self.fault('there is no groove: write [groove] and rows below it, such as rim = "Xxxx"', "groove")
-        pattern = frame._replace(groove=groove, fill=self._rows("fill", frame))
+        groove, fill = (self._rows(table, frame) for table in PARTS)
+        if GROOVE not in self.data:
+            self.fault('there is no groove: write [groove] and rows below it, such as rim = "Xxxx"', GROOVE)
+        strokes = Strokes(self.text, faults=self.faults)
+        pattern = frame._replace(groove=strokes.said_of(groove, GROOVE), fill=strokes.said_of(fill, FILL))
         self.refuse_faults()
         return pattern
 
@@ -78,7 +82,7 @@ class _Chart(Keys):
         if not isinstance(value, str) or "\n" in value:
             self.fault('a row is one line of text such as "X.x.x.x."', table, role)
             return None
-        grid, colon, chart = value.rpartition(":")
+        faults, (grid, colon, chart) = len(self.faults), value.rpartition(":")
         cells = self._cells(chart, (table, role), len(grid) + len(colon))
         wanted = self._grid_cells(grid, (table, role)) if colon else self._step_cells(frame)
         if wanted and len(cells) != wanted:
@@ -86,7 +90,7 @@ class _Chart(Keys):
             grid_name = f"a grid of {grid.strip()}" if colon else f"{length} of {frame.meter}"
             off = f"{len(cells) - wanted} too many" if len(cells) > wanted else f"{wanted - len(cells)} too few"
             self.fault(f"the row has {len(cells)} cells, {grid_name} has {wanted}: {off}", table, role, index=0)
-        return Row(role, cells, bool(colon))
+        return Row(role, cells, bool(colon)) if len(self.faults) == faults else None
 
     def _cells(self, chart: str, path: tuple[str, str], first: int) -> str:
         for index, char in enumerate(chart, start=first):

@@ -18,7 +18,29 @@ from panel.tomltext import MAX_BYTES
 PATIENCE_S = 2.0  # of this process alone, for what takes milliseconds
 
 _LIBRARY = load_library(None)
-CHARTS = tuple(_LIBRARY.sources["patterns", name].read_bytes() for name in _LIBRARY.patterns)
+SAID = b"""name = "By hand"
+meter = "3/4"
+step = "1/4"
+[groove]
+snare = "x g ."
+hat = "5: x.xx."
+[fill]
+tom = "X x x"
+[velocity]
+snare = "101 38"
+hat = "1 127 | 60"
+[late]
+hat = "-630 0 630"
+[note]
+hat = "0 60 127"
+[fill_velocity]
+tom = "20 40 60"
+[fill_late]
+tom = "1 -2 3"
+[fill_note]
+tom = "40 43 47"
+"""
+CHARTS = (*(_LIBRARY.sources["patterns", name].read_bytes() for name in _LIBRARY.patterns), SAID)
 PROFILES = tuple(_LIBRARY.sources["profiles", name].read_bytes() for name in _LIBRARY.profiles)
 SONGS = tuple(_LIBRARY.sources["songs", name].read_bytes() for name in _LIBRARY.songs)
 SETS = (
@@ -48,7 +70,8 @@ _SIGNS = b"""\
 ' " ''' \"\"\" [ ] [[ ]] { } = == . , # \\ \\u \\ud800 \\U0010ffff \\x00 / : | + - _ X x g . o O ? 3: 0: 1025: \xff
 \xc0\xaf \xed\xa0\x80 \xef\xbb\xbf \xe2\x80\xae \xf0\x9f\x98\x80 \xc3\xa9 \x00 \x01 \x1b \x7f 0 1 -1 1.5 1e999 -0.0
 nan -nan inf -inf 0x1F 0o7 0b1 1_0 007 true false 1979-05-27 1979-05-27T07:32:00Z 07:32:00.999999999
-99999999999999999999 9223372036854775808 name [groove] [fill] [notes] [levels] [[notes]] rim= hat="xx" rim.x=
+99999999999999999999 9223372036854775808 name [groove] [fill] [velocity] [late] [note]
+[fill_velocity] [fill_late] [fill_note] 127 128 630 -631 [notes] [levels] [[notes]] rim= hat="xx" rim.x=
 groove.rim= a.a.a.a= "rim"= 7/8 1/8 2+2+3 0/0 32/2 1/5040 format=2 step= bars=16 [] {}
 """.split()
 SIGNS = (*_SIGNS, b" ", b"\t", b"\n", b"\r", b"\r\n", b"\n\n", b"\x0c", b"\xc2\x85", b"\xe2\x80\xa8")

@@ -36,6 +36,19 @@ hat = 'xx|xx|xxx'
 bell = "3: x x x"
 [fill]
 snare = "X. xx xxx"
+[velocity]
+hat = "101 38 | 22 99 | 90 1 127"
+rim = "1 2 3"
+[late]
+rim = "-630 0 630"
+[note]
+bell = "0 60 127"
+[fill_velocity]
+snare = "10 20 30 | 40 50 60"
+[fill_late]
+snare = "1 2 3 | 4 5 -6"
+[fill_note]
+snare = "6 5 4 | 3 2 1"
 """
 
 
@@ -149,7 +162,7 @@ def wrong_types() -> Iterator[Broken]:
             yield swap(f"{table}-{value}", "family", new, f"{table} is a table of rows", len(table) + 3, base)
     yield swap("groove-list", "[groove]  #", "[[groove]]  #", "table of rows", 2)
     yield swap("row-table", 'rim = "X. x. x.."\n', "", "one line of text")._replace(line=18, column=0,
-        raw=CHART.replace("[fill]", "[groove.clap]").encode())  # fmt: skip
+        raw=CHART[:CHART.index("[velocity]")].replace("[fill]", "[groove.clap]").encode())  # fmt: skip
     yield swap("row-of-two-lines", '"X. x. x.."', '"""X. x.\n x.."""', "one line of text")
     yield swap("empty-fill", 'snare = "X. xx xxx"\n', "", "[fill] has no rows")._replace(line=18, column=2)
 
@@ -199,6 +212,66 @@ def wrong_keys() -> Iterator[Broken]:
     yield Broken("no-groove", no_groove.encode(), 1, 1, "there is no groove")
     yield Broken("empty-groove", (no_groove + "[groove]\n").encode(), 14, 2, "[groove] has no rows")
     yield swap("second-table", "[fill]", "[drums]", "no key 'drums'", 1)
+
+
+SAID = {
+    "velocity": ("rim", "1 2 3", "a velocity is a whole number from 1 to 127"),
+    "late": ("rim", "-630 0 630", "late, in ticks, is a whole number from -630 to 630"),
+    "note": ("bell", "0 60 127", "a note is a whole number from 0 to 127"),
+    "fill_velocity": ("snare", "10 20 30 | 40 50 60", "a velocity is a whole number from 1 to 127"),
+    "fill_late": ("snare", "1 2 3 | 4 5 -6", "late, in ticks, is a whole number from -630 to 630"),
+    "fill_note": ("snare", "6 5 4 | 3 2 1", "a note is a whole number from 0 to 127"),
+}
+
+
+def wrong_numbers() -> Iterator[Broken]:
+    """One wrong thing in a number, or in how many there are."""
+    for table, (role, row, words) in SAID.items():
+        line, strokes, part = f'{role} = "{row}"', len(row.replace("|", "").split()), table.partition("_")[0] == "fill"
+        has = f"{role} has {strokes} strokes in [{'fill' if part else 'groove'}]"
+        for bad in ("x", "1.5", "99999", "--1", "1,", "0x1F", "9" * 5000, "²", "-", "\u202e", "-631"):
+            name = f"{table}-{bad[:6]}".encode("ascii", "backslashreplace").decode()
+            *rest, _ = row.split(" ")
+            new = f'{role} = "{" ".join((*rest, bad))}"'
+            yield swap(name, line, new, words, len(new) - len(bad) - 1)
+        if not table.endswith("late"):
+            least = "-1" if table.endswith("note") else "0"
+            yield swap(f"{table}-least", line, f'{role} = "{least}{row[row.index(" ") :]}"', words, len(role) + 4)
+            yield swap(f"{table}-most", line, f'{role} = "128{row[row.index(" ") :]}"', words, len(role) + 4)
+        for name, new, off in (
+            ("short", row[: row.rindex(" ")], f"{has}, here are {strokes - 1} numbers: 1 too few"),
+            ("long", f"{row} 7 7", f"{has}, here are {strokes + 2} numbers: 2 too many"),
+            ("none", "", f"{has}, here are 0 numbers: {strokes} too few"),
+        ):
+            yield swap(f"{table}-{name}", line, f'{role} = "{new}"', off, len(role) + 4)
+        for value in ("5", "[1, 2, 3]", "true", '"""1\n2 3"""'):
+            new = f"{role} = {value}"
+            yield swap(f"{table}-{value[:5]!r}", line, new, "one line of text with numbers", len(role) + 3)
+        other = role.upper()
+        yield swap(f"{table}-role", line, f'{other} = "{row}"', f"has no row '{other}', did you mean '{role}'?")
+        yield swap(f"{table}-no-such-row", f"[{table}]", f'[{table}]\nagogo = "1"', "has no row 'agogo'")._replace(
+            line=CHART[: CHART.index(f"[{table}]")].count("\n") + 2, column=1
+        )
+        yield swap(f"{table}-empty", f"[{table}]\n", f"[{table}]\n[x{table}]\n", "has no rows", 1)
+
+
+def wrong_tables_of_numbers() -> Iterator[Broken]:
+    start = CHART.index("[velocity]")
+    for table in SAID:
+        base = CHART[:start]
+        for value in ("5", '"1 2"', "[]", "false"):
+            new = f"{table} = {value}\nfamily"
+            yield swap(f"{table}-{value}", "family", new, f"{table} is a table of rows", len(table) + 3, base)
+        if table.startswith("fill"):
+            no_fill = CHART[: CHART.index("[fill]")] + f'[{table}]\nsnare = "1 2 3 4 5 6"\n'
+            line = no_fill.count("\n") - 1
+            yield Broken(
+                f"{table}-without-a-fill", no_fill.encode(), line, 2, f"there is no [fill] whose strokes [{table}]"
+            )
+    yield swap("a-typo", "[velocity]", "[velocities]", "did you mean 'velocity'?", 1)
+    yield swap(
+        "row-of-the-groove-in-the-fill", "[fill_late]\nsnare", "[fill_late]\nrim", "[fill] has no row 'rim', there"
+    )._replace(line=CHART[: CHART.index("[fill_late]")].count("\n") + 2, column=1)
 
 
 def wrong_toml() -> Iterator[Broken]:
@@ -293,7 +366,8 @@ def from_other_systems() -> Iterator[Broken]:
 
 BROKEN = [
     broken._replace(name=f"{make.__name__}:{broken.name}".encode("ascii", "backslashreplace").decode())
-    for make in (wrong_characters, wrong_lengths, wrong_meters, wrong_types, wrong_values, wrong_keys, wrong_toml,
+    for make in (wrong_characters, wrong_lengths, wrong_meters, wrong_types, wrong_values, wrong_keys,
+                 wrong_numbers, wrong_tables_of_numbers, wrong_toml,
                  wrong_bytes, empty_and_huge, from_other_systems)
     for broken in make()
 ]  # fmt: skip
@@ -331,7 +405,7 @@ def test_a_broken_chart_is_refused_where_it_is_broken(broken: Broken) -> None:
     assert told, "\n".join(map(str, faults))
 
 
-ONE_MISTAKE = ("wrong_characters", "wrong_lengths", "wrong_types", "wrong_values")
+ONE_MISTAKE = ("wrong_characters", "wrong_lengths", "wrong_types", "wrong_values", "wrong_tables_of_numbers")
 
 
 @pytest.mark.parametrize("broken", [b for b in BROKEN if b.name.startswith(ONE_MISTAKE) and b.line], ids=str)
@@ -363,6 +437,10 @@ NASTY = {
     "wrong steps": b"[groove]\nrim = '" + b"?" * 65000 + b"'",
     "escaped steps": b'[groove]\nrim = "' + b"\\t" * 32000 + b'"',
     "colons": b"[groove]\nrim = '" + b":" * 65000 + b"'",
+    "wrong numbers": b"[groove]\nrim = 'x'\n[velocity]\nrim = '" + b"? " * 32000 + b"'",
+    "many numbers": b"[groove]\nrim = 'x'\n[velocity]\nrim = '" + b"1 " * 32000 + b"'",
+    "escaped numbers": b'[groove]\nrim = "x"\n[late]\nrim = "' + b"\\t " * 21000 + b'"',
+    "many rows of numbers": b"[groove]\nrim = 'x'\n[note]\n" + b"\n".join(b"%x=''" % n for n in range(7000)),
     "long role": b"[groove]\n" + b"r" * 65000 + b" = 1",
     "long name": b"name = '" + b"x" * 65000 + b"'",
 }

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panel.music.chart import chart_text
 from panel.music.meter import Meter
 from panel.music.notation import FAMILIES, parse_pattern
-from panel.music.pattern import MAX_BARS, MAX_SWING, ROLES, STRAIGHT, Pattern, Row
+from panel.music.pattern import (
+    MAX_BARS,
+    MAX_LATE_TICKS,
+    MAX_NOTE,
+    MAX_SWING,
+    MAX_VELOCITY,
+    REST,
+    ROLES,
+    STRAIGHT,
+    Pattern,
+    Row,
+)
 from panel.music.reading import MAX_FAULTS
-from panel.music.tempo import TICKS_PER_QUARTER
+from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_WHOLE
 from panel.tomltext import TextError, literal
 
 SEVEN_UP = """\
@@ -173,6 +186,120 @@ def test_a_chart_reads_back_as_it_was_written(beats: int, step: str, bars: int, 
     assert pattern.groove == tuple(Row(role, row) for role, row in rows.items())
     hits = sum(cell != "." for row in rows.values() for cell in row)
     assert len(pattern.strokes()) == hits
+
+
+BY_HAND = """\
+format = 1
+name   = "By hand"
+meter  = "4/4"
+step   = "1/4"
+bars   = 2
+
+[groove]
+snare = "x g x . | . X . x"
+bell  = "3: x.x"
+kick  = "x . . . | x . . ."
+
+[fill]
+tom = "x x x x | x x . ."
+
+[velocity]
+snare = "101 38 99 | 120 90"
+bell  = "60 1"
+
+[late]
+snare = "0 -42 630 | -630 7"
+
+[note]
+kick = "36 | 40"
+
+[fill_velocity]
+tom = "20 40 60 80 | 100 127"
+
+[fill_late]
+tom = "1 2 3 4 | 5 6"
+
+[fill_note]
+tom = "0 1 2 3 | 126 127"
+"""
+
+
+def test_what_is_said_of_each_stroke() -> None:
+    pattern = parse(BY_HAND)
+    assert pattern.groove == (
+        Row("snare", "xgx..X.x", velocities=(101, 38, 99, 120, 90), late=(0, -42, 630, -630, 7)),
+        Row("bell", "x.x", own_grid=True, velocities=(60, 1)),
+        Row("kick", "x...x...", notes=(36, 40)),
+    )
+    assert pattern.fill == (
+        Row("tom", "xxxxxx..", False, 100, (20, 40, 60, 80, 100, 127), (1, 2, 3, 4, 5, 6), (0, 1, 2, 3, 126, 127)),
+    )
+    snare = [(stroke.tick, stroke.velocity) for stroke in pattern.strokes() if stroke.role == "snare"]
+    quarter = TICKS_PER_QUARTER
+    assert snare == [
+        (0, 101),
+        (quarter - 42, 38),
+        (2 * quarter + 630, 99),
+        (5 * quarter - 630, 120),
+        (7 * quarter + 7, 90),
+    ]
+
+
+def test_it_is_written_as_it_is_read() -> None:
+    assert chart_text(parse(BY_HAND), TICKS_PER_QUARTER) == BY_HAND
+
+
+def test_a_pattern_that_says_nothing_of_its_strokes_has_no_table_for_it() -> None:
+    assert re.findall(r"^\[(.*)\]$", chart_text(parse(SEVEN_UP), TICKS_PER_QUARTER // 2), re.MULTILINE) == [
+        "groove",
+        "fill",
+    ]
+
+
+@pytest.mark.parametrize("numbers", ["1 2 3", " 1|2|3 ", "1 | 2 | | 3", "+1 02 3", "1  2\\u00203"])
+def test_ways_to_write_numbers(numbers: str) -> None:
+    for table, field in (("velocity", "velocities"), ("late", "late"), ("note", "notes")):
+        row = parse(chart(f'rim = "Xxg."\n[{table}]\nrim = "{numbers}"')).groove[0]
+        assert getattr(row, field) == (1, 2, 3)
+
+
+def test_the_tables_may_stand_before_the_groove_and_in_braces() -> None:
+    before = 'velocity = { rim = "9 8" }\nlate.rim = "1 2"\n[groove]'
+    assert parse(chart('rim = "x..x"').replace("[groove]", before)).groove == (
+        Row("rim", "x..x", velocities=(9, 8), late=(1, 2)),
+    )
+
+
+def test_a_row_of_rests_has_no_numbers() -> None:
+    assert parse(chart('rim = "...."\n[velocity]\nrim = "|"')).groove == (Row("rim", "...."),)
+
+
+def numbers_of(strokes: int, low: int, high: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """A number for each stroke, or none at all."""
+    each = st.lists(st.integers(low, high), min_size=strokes, max_size=strokes).map(tuple)
+    return st.just(()) | each
+
+
+@st.composite
+def said_rows(draw: st.DrawFn, cells: int, bars: int) -> tuple[Row, ...]:
+    """Rows on the step or on a grid of their own that say all that may be said."""
+    rows = []
+    for role in draw(st.lists(st.sampled_from(ROLES), min_size=1, max_size=4, unique=True)):
+        own_grid = draw(st.booleans())
+        chars = draw(strict_rows(draw(st.integers(1, 13)) if own_grid else cells))
+        strokes = len(chars.replace(REST, ""))
+        limits = ((1, MAX_VELOCITY), (-MAX_LATE_TICKS, MAX_LATE_TICKS), (0, MAX_NOTE))
+        rows.append(Row(role, chars, own_grid, 100, *(draw(numbers_of(strokes, *limit)) for limit in limits)))
+    return tuple(rows)
+
+
+@given(st.integers(1, 7), st.sampled_from([4, 8, 16]), st.integers(1, 4), st.data())
+def test_whatever_is_said_of_strokes_comes_back(beats: int, step: int, bars: int, data: st.DataObject) -> None:
+    cells = beats * bars * step // 4
+    groove = data.draw(said_rows(cells, bars))
+    fill = data.draw(st.just(()) | said_rows(cells, bars))
+    pattern = Pattern("P", Meter.of(beats, 4), groove, fill, bars, family="own")
+    assert parse(chart_text(pattern, TICKS_PER_WHOLE // step)) == pattern
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:

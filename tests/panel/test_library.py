@@ -114,6 +114,15 @@ def test_a_pattern_that_is_too_large_for_the_engine_is_a_fault_not_a_crash(tmp_p
         load_pattern(path)
 
 
+def test_a_pattern_that_says_too_much_of_its_strokes_is_told_so(tmp_path: Path) -> None:
+    row, velocity, late = "x" * 1024, "100 " * 1024, "-100 " * 1024
+    tables = f'[groove]\nrim = "{row}"\n[velocity]\nrim = "{velocity}"\n[late]\nrim = "{late}"\n'
+    path = _write(tmp_path, long=f'name = "Long"\nmeter = "4/4"\nstep = "1/64"\nbars = 16\n{tables}') / "long.toml"
+    assert [fault.what.partition(", ")[2] for fault in check_file(path)] == [
+        "at most 8,192 can be played: fewer bars, rows or numbers"
+    ]
+
+
 def test_the_data_folder_is_systemds_then_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
@@ -197,7 +206,7 @@ class TestSongsAndSets:
 
     def test_a_section_that_is_too_large_is_told_at_its_pattern(self, tmp_path: Path) -> None:
         """A pattern that just fits is too much with what a section says of it."""
-        _write(tmp_path / "patterns", p=BIG + f'tom = "340: {"x" * 340}"\n')
+        _write(tmp_path / "patterns", p=BIG + f'tom = "320: {"x" * 320}"\n')
         path = _write(tmp_path / "songs", s=SONG.format(name="S", pattern="Big")) / "s.toml"
         (fault,) = load_library(tmp_path).faults
         assert (fault.source, fault.line, fault.column) == (str(path), 3, 11)

@@ -6,6 +6,7 @@ It must never know more of one than that it is there.
 from __future__ import annotations
 
 from panel.music.generators.beat import Generator
+from panel.music.generators.drift import DRIFT
 from panel.music.generators.euclid import EUCLID
 
-GENERATORS: dict[str, Generator] = {generator.name: generator for generator in (EUCLID,)}
+GENERATORS: dict[str, Generator] = {generator.name: generator for generator in (EUCLID, DRIFT)}
