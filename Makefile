@@ -3,6 +3,7 @@
 # make frames draw the golden frames anew          make pictures     draw the pictures of README and docs anew
 # make bench  measure it, beside other players     make fuzz         spoilt files and messages, for an hour
 # make kits   make the sounds that ship anew (ARGS=--report tells their measurements)
+# make map    make the map of styles anew, out of patterns/
 # make soak   an hour of a gig on that kernel: fails if anything grows
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ comma  := ,
 # Pins need lgpio; a laptop has none.
 EXTRAS := sound$(if $(wildcard /dev/gpiochip*),$(comma)pi)
 
-.PHONY: run test check pytest test-kernel soak bench fuzz frames pictures kits wheel clean help
+.PHONY: run test check pytest test-kernel soak bench fuzz frames pictures kits map wheel clean help
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -48,6 +49,9 @@ pictures: $(VENV)/ready
 
 kits: $(VENV)/ready
 	$(BIN)/python -m workshop $(ARGS)
+
+map: $(VENV)/ready
+	$(BIN)/python -m workshop.groovemap
 
 bench: $(VENV)/ready-for-bench
 	@$(BIN)/python -m benchmarks $(ARGS)
