@@ -9,38 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.music.generators.beat import MAX_SEED, VOICES, Bar, Grid, Strike, pattern_of
+from panel.music.generators.beat import VOICES, Bar, Grid, Strike, pattern_of
 from panel.music.generators.drift import DIALS, DRIFT, LEAST_VELOCITY, MAX_PAST, Heard, next_bar
-from panel.music.meter import DENOMINATORS, Meter
+from panel.music.meter import Meter
 from panel.music.pattern import MAX_SWING, STRAIGHT, VELOCITY, Pattern
-from panel.music.tempo import TICKS_PER_SIXTEENTH, TICKS_PER_WHOLE
+from panel.music.tempo import TICKS_PER_SIXTEENTH
+from tests.music.grids import TRIPLETS, grids, seeds, sixteenths
 
 FOUR = Grid(Meter.of(4, 4), TICKS_PER_SIXTEENTH)
-TRIPLETS = TICKS_PER_WHOLE // 12
-
-
-def groups_of(numerator: int) -> st.SearchStrategy[tuple[int, ...]]:
-    """Accents anywhere: the bar cut after any of its units."""
-    cuts = st.sets(st.integers(1, max(1, numerator - 1))).map(lambda inner: sorted({0, *inner, numerator}))
-    return cuts.map(lambda edges: tuple(end - start for start, end in pairwise(edges)))
-
-
-meters = st.integers(1, 32).flatmap(
-    lambda numerator: st.builds(
-        Meter.of,
-        st.just(numerator),
-        st.sampled_from(DENOMINATORS),
-        st.just(()) | groups_of(numerator),
-    )
-)
-sixteenths = meters.map(lambda meter: Grid(meter, TICKS_PER_SIXTEENTH))
-triplets = st.builds(
-    Grid,
-    st.builds(Meter.of, st.integers(1, 32), st.sampled_from((2, 4))),
-    st.sampled_from((TRIPLETS, TRIPLETS // 2)),
-)
-grids = sixteenths | triplets
-seeds = st.integers(0, MAX_SEED)
 values = st.fixed_dictionaries({dial.name: st.integers(dial.low, dial.high) for dial in DIALS})
 
 
