@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise, product
 
 import pytest
@@ -245,13 +244,15 @@ def test_the_memory_is_bounded_frozen_and_begins_anew(turned: dict[str, int], se
 def test_swing_keeps_the_bar_its_strikes_and_their_order(grid: Grid, seed: int, swing: int) -> None:
     straight, swung = (bars(1, grid, seed, swing=percent)[0] for percent in (STRAIGHT, swing))
     assert straight.strikes == swung.strikes
-    chart = partial(pattern_of, frame=Pattern("frame", grid.meter, ()), grid=grid, name="drift")
-    assert chart(swung).length_ticks == grid.meter.bar_ticks
+    chart = pattern_of(swung, Pattern("frame", grid.meter, ()), grid, "drift")
+    assert chart.length_ticks == grid.meter.bar_ticks
     steps = range(0, grid.meter.bar_ticks, grid.step_ticks)
-    moved = [chart(swung).swung(tick) for tick in steps]
+    moved = [chart.swung(tick) for tick in steps]
     assert moved == sorted(set(moved))
     assert all(tick <= at < tick + grid.step_ticks for tick, at in zip(steps, moved, strict=True))
     assert moved[0] == 0
+    assert len(chart.strokes()) == sum(map(len, straight.strikes.values()))
+    assert all(stroke.tick < grid.meter.bar_ticks for stroke in chart.strokes())
 
 
 def test_swing_is_the_share_of_the_first_sixteenth_of_two() -> None:

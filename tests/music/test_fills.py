@@ -114,9 +114,8 @@ def test_the_end_is_louder_than_the_start(grid: Grid, seed: int, number: int) ->
     first = first_of(filled)
     middle = (first + grid.steps) / 2
     start, end = ([v for step, v in struck(filled, grid) if (step >= middle) is late] for late in (False, True))
-    if start and end:
-        assert mean(end) > mean(start)
-    assert max(v for _, v in struck(filled, grid)) > 90
+    assert end or grid.steps - first <= 2
+    assert not end or mean(end) > mean(start)
 
 
 @pytest.mark.parametrize(
