@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.music.generators.beat import MAX_SEED, VOICES, Bar, Grid, Strike, pattern_of
+from panel.music.generators.beat import VOICES, Bar, Grid, Strike, pattern_of
 from panel.music.generators.drift import DIALS, DRIFT, LEAST_VELOCITY, MAX_PAST, Heard, next_bar
-from panel.music.meter import DENOMINATORS, Meter
+from panel.music.meter import Meter
 from panel.music.pattern import MAX_SWING, STRAIGHT, VELOCITY, Pattern
-from panel.music.tempo import TICKS_PER_SIXTEENTH, TICKS_PER_WHOLE
+from panel.music.tempo import TICKS_PER_SIXTEENTH
+from tests.music.grids import TRIPLETS, grids, seeds, sixteenths
 
 FOUR = Grid(Meter.of(4, 4), TICKS_PER_SIXTEENTH)
-TRIPLETS = TICKS_PER_WHOLE // 12
-
-
-def groups_of(numerator: int) -> st.SearchStrategy[tuple[int, ...]]:
-    """Accents anywhere: the bar cut after any of its units."""
-    cuts = st.sets(st.integers(1, max(1, numerator - 1))).map(lambda inner: sorted({0, *inner, numerator}))
-    return cuts.map(lambda edges: tuple(end - start for start, end in pairwise(edges)))
-
-
-meters = st.integers(1, 32).flatmap(
-    lambda numerator: st.builds(
-        Meter.of,
-        st.just(numerator),
-        st.sampled_from(DENOMINATORS),
-        st.just(()) | groups_of(numerator),
-    )
-)
-sixteenths = meters.map(lambda meter: Grid(meter, TICKS_PER_SIXTEENTH))
-triplets = st.builds(
-    Grid,
-    st.builds(Meter.of, st.integers(1, 32), st.sampled_from((2, 4))),
-    st.sampled_from((TRIPLETS, TRIPLETS // 2)),
-)
-grids = sixteenths | triplets
-seeds = st.integers(0, MAX_SEED)
 values = st.fixed_dictionaries({dial.name: st.integers(dial.low, dial.high) for dial in DIALS})
 
 
@@ -269,13 +244,15 @@ def test_the_memory_is_bounded_frozen_and_begins_anew(turned: dict[str, int], se
 def test_swing_keeps_the_bar_its_strikes_and_their_order(grid: Grid, seed: int, swing: int) -> None:
     straight, swung = (bars(1, grid, seed, swing=percent)[0] for percent in (STRAIGHT, swing))
     assert straight.strikes == swung.strikes
-    chart = partial(pattern_of, frame=Pattern("frame", grid.meter, ()), grid=grid, name="drift")
-    assert chart(swung).length_ticks == grid.meter.bar_ticks
+    chart = pattern_of(swung, Pattern("frame", grid.meter, ()), grid, "drift")
+    assert chart.length_ticks == grid.meter.bar_ticks
     steps = range(0, grid.meter.bar_ticks, grid.step_ticks)
-    moved = [chart(swung).swung(tick) for tick in steps]
+    moved = [chart.swung(tick) for tick in steps]
     assert moved == sorted(set(moved))
     assert all(tick <= at < tick + grid.step_ticks for tick, at in zip(steps, moved, strict=True))
     assert moved[0] == 0
+    assert len(chart.strokes()) == sum(map(len, straight.strikes.values()))
+    assert all(stroke.tick < grid.meter.bar_ticks for stroke in chart.strokes())
 
 
 def test_swing_is_the_share_of_the_first_sixteenth_of_two() -> None:

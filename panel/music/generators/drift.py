@@ -21,7 +21,7 @@ NEUTRAL = 50  # of the dial "darkness"
 
 DIALS = (
     Dial("mutate", 0, 100, 12, unit="%", about="so many places are drawn anew at a bar line"),
-    Dial("fade", 0, 100, 6, unit="%", about="so much softer is a hit from bar to bar"),
+    Dial("fade", 0, 100, 3, unit="%", about="so much softer is a hit from bar to bar"),
     Dial("darkness", 0, 100, NEUTRAL, about="from hat and bell to the kick"),
     Dial("memory", 0, 100, 30, unit="%", about="so often comes a bar, or a voice, back"),
     Dial("swing", STRAIGHT, MAX_SWING, STRAIGHT, unit="%", about="what the first of two steps takes"),
