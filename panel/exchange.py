@@ -15,7 +15,8 @@ from panel.commands import find_music, find_profile, tempo_of
 from panel.engine.state import Voice
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import MAX_SLUG, load_library, slug
-from panel.midifile import MAX_MIDI_BYTES, import_midi, name_of
+from panel.midifile import import_midi, name_of
+from panel.midiread import MAX_MIDI_BYTES
 from panel.music.pattern import Pattern
 from panel.music.reading import MAX_NAME
 from panel.music.song import SetList, Song

@@ -18,7 +18,7 @@ from panel.tomltext import TomlText, printable
 
 FORMAT = 1
 BEATS = ("1/1", "1/2", "1/4", "1/8", "1/16", "3/4", "3/8", "3/16")
-FAMILIES = ("basic", "subdivision", "shuffle", "odd", "latin", "world", "groove", "polyrhythm", "own")
+FAMILIES = ("basic", "subdivision", "shuffle", "odd", "latin", "world", "groove", "polyrhythm", "style", "own")
 
 GROOVE, FILL = PARTS = ("groove", "fill")
 

@@ -8,5 +8,7 @@ from __future__ import annotations
 from panel.music.generators.beat import Generator
 from panel.music.generators.drift import DRIFT
 from panel.music.generators.euclid import EUCLID
+from panel.music.generators.learn import LEARN
+from panel.music.generators.stylemap import MAP
 
-GENERATORS: dict[str, Generator] = {generator.name: generator for generator in (EUCLID, DRIFT)}
+GENERATORS: dict[str, Generator] = {generator.name: generator for generator in (EUCLID, MAP, DRIFT, LEARN)}
