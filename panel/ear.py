@@ -24,12 +24,15 @@ class Press(NamedTuple):
 class Ear:
     """Listens for the session. `learning` is "note" while a voice waits for its note, "pad" while a function waits for
     its pad, else ""; `note` and `pad` are what has come of it, `taken` the function of a pad that is no note to learn.
+    `attentive` while a beat learns of what is played.
     """
 
     def __init__(self, pads: Pads) -> None:
         self.pads = pads
         self.learn("")
+        self.attentive = False
         self._presses: list[Press] = []
+        self._music: list[Heard] = []
         self._locked: dict[Pad, int] = {}  # until when
 
     def learn(self, what: str) -> None:
@@ -41,7 +44,7 @@ class Ear:
 
     def wanted(self, module: str) -> bool:
         """Whether it matters what that module plays."""
-        return bool(self.learning) or self.pads.any_of(module)
+        return bool(self.learning) or self.attentive or self.pads.any_of(module)
 
     def hear(self, heard: Heard, module: str) -> None:
         """A hit, or a pedal, of the module of that name."""
@@ -56,11 +59,18 @@ class Ear:
             self._press(pad, function, heard.stamp_ns)
         elif self.learning == "note" and not heard.control:
             self.note = heard.note
+        elif self.attentive and not heard.control:
+            self._music.append(heard)
 
     def presses(self) -> list[Press]:
         """What was pressed since this was asked last, oldest first."""
         pressed, self._presses = self._presses, []
         return pressed
+
+    def music(self) -> list[Heard]:
+        """What was played since this was asked last, oldest first."""
+        music, self._music = self._music, []
+        return music
 
     def _press(self, pad: Pad, function: str, stamp_ns: int) -> None:
         if function != "tap":

@@ -401,7 +401,9 @@ def _practice(bars: float = 0, **rows: bool | int) -> Scene:
     return scene.pressed(Gesture.START).later(round(bars * 4 * _BEAT_NS)) if bars else scene
 
 
-def _beats(bars: float = 0, pattern: str = "4/4 Basic", presses: int = 0, **settings: bool | int | str) -> Scene:
+def _beats(
+    bars: float = 0, pattern: str | Pattern = "4/4 Basic", presses: int = 0, **settings: bool | int | str
+) -> Scene:
     """The dials after so many bars of a beat (0: stopped), `presses` dials on."""
     scene = Scene(pattern, None, **{f"beats__{key}": value for key, value in settings.items()})
     scene.session.switch_beats(True)
@@ -413,6 +415,24 @@ def _beats(bars: float = 0, pattern: str = "4/4 Basic", presses: int = 0, **sett
     for _ in range(int(bars)):
         scene.later(bar_ns)
     return scene.later(round((bars - int(bars)) * bar_ns))
+
+
+def _held_beat(steps: int) -> Scene:
+    """A beat gone back by so many bars."""
+    scene = _beats(9.3, generator="drift")
+    return scene.pressed(*[Gesture.PRESS] * 6).turned(steps).later(4 * _BEAT_NS)
+
+
+def _traded(bars: float) -> Scene:
+    """The dials while two bars are traded, which began so many bars ago, with a groove as the drummer's."""
+    scene = _beats(0, generator="learn")
+    scene.session.beats.composer.dialled.set("learn", "trade", 2)
+    scene.pressed(Gesture.START)
+    for eighth in range(int(bars * 8)):
+        notes = ((42,), (36, 42), (42,), (38, 42))[eighth % 4] if eighth < 16 else ()
+        scene.client.heard += [Heard(note, 10, 60 + note, scene.now) for note in notes]
+        scene.later(_BEAT_NS // 2)
+    return scene
 
 
 def _timed(number: int, seconds: float, before: float = 0) -> Scene:
@@ -543,7 +563,15 @@ PICTURES = (
     Picture("beat-dials-stopped", "beat dials", lambda: _beats()),
     Picture("beat-dials-turned", "beat dials", lambda: _beats(3.4, presses=1).turned(3)),
     Picture("beat-dials-seven", "beat dials", lambda: _beats(5.7, "Prog Rock 7/8", 3)),
+    Picture("beat-dials-drift", "beat dials", lambda: _beats(5.2, "12/8 Blues", generator="drift", seed=5)),
+    Picture("beat-dials-long", "beat dials", lambda: _beats(1.8, _SIXTEEN, generator="drift")),
+    Picture("beat-dials-you", "beat dials", lambda: _traded(1.7)),
+    Picture("beat-dials-me", "beat dials", lambda: _traded(2.6)),
+    Picture("beat-dials-held", "beat dials", lambda: _held_beat(-3)),
+    Picture("beats-learn", "beats", lambda: _traded(2.6).pressed(Gesture.BACK).turned(4)),
+    Picture("beat-value-root", "beat value", lambda: Scene().down("Beats", "Root")),
     Picture("beat-value", "beat value", lambda: Scene().down("Beats", "Seed").turned(41)),
+    Picture("live-your-turn", "live", lambda: _traded(1.7).pressed(Gesture.HOME)),
     Picture("live-beats", "live", lambda: _beats(3.4).pressed(Gesture.HOME)),
     Picture("practice", "practice", lambda: Scene().down("Practice")),
     Picture("practice-waits", "practice", lambda: _practice(mutes=30)),

@@ -13,7 +13,8 @@ from panel.tomltext import TextError, TomlText, literal
 KEPT_FILE = "session.toml"
 MAX_NUMBER = 9999
 _SOUNDS = ("click_kit", "kit", "patch")
-_TEXTS = ("pattern", "profile", "port", "remembered", "set", "song", *_SOUNDS, "beats")
+_WHERE_SAID = (*_SOUNDS, "beats", "style")  # no line, where it is ""
+_TEXTS = ("pattern", "profile", "port", "remembered", "set", "song", *_WHERE_SAID)
 _KEYS = (*_TEXTS, "bpm", "number")
 
 
@@ -22,7 +23,7 @@ class Kept(NamedTuple):
     the profile does; `remembered` is the module that sounded last. `set_name` is the set that is open ("": none),
     `song` the song that is loaded ("": free play), and `number` its place in the set, from 1.
     `click_kit`, `kit` and `patch` are the own sound's, "" while it takes what it has. `beats` is "on" while a beat is
-    to write itself beside the click."""
+    to write itself beside the click, `style` the pattern in whose manner one that learns plays ("": the drummer's)."""
 
     pattern: str = ""
     micro_bpm: int = 0
@@ -36,6 +37,7 @@ class Kept(NamedTuple):
     kit: str = ""
     patch: str = ""
     beats: str = ""
+    style: str = ""
 
     @property
     def text(self) -> str:
@@ -44,7 +46,9 @@ class Kept(NamedTuple):
         lines = [f"pattern = {literal(self.pattern)}", *bpm, f"profile = {literal(self.profile)}"]
         lines += [f"port = {literal(self.port)}", f"remembered = {literal(self.remembered)}"]
         lines += [f"set = {literal(self.set_name)}", f"song = {literal(self.song)}", f"number = {self.number}"]
-        lines += [f"{name} = {literal(getattr(self, name))}" for name in (*_SOUNDS, "beats") if getattr(self, name)]
+        lines += [
+            f"{name} = {literal(getattr(self, name))}" for name in (*_SOUNDS, "beats", "style") if getattr(self, name)
+        ]
         return "# What was chosen last; the box writes this file.\n" + "\n".join(lines) + "\n"
 
 

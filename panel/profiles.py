@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from panel.engine.state import Voice
 from panel.music.pattern import ROLES
-from panel.music.percussion import stand_in
+from panel.music.percussion import role_of, stand_in
 from panel.music.reading import nearest
 from panel.tomltext import Fault, TextError, TomlText, literal
 
@@ -40,6 +40,10 @@ class Profile(NamedTuple):
         source = stand_in(role, self.notes) or next(iter(self.notes))
         channel = self.channels.get(role, self.channels.get(source, self.channel))
         return Voice(role, self.notes[source], channel, self.levels.get(role, 100))
+
+    def role_of(self, note: int) -> str:
+        """The first role on a note of its own, else what General MIDI has there, "" where neither has any."""
+        return next((role for role, own in self.notes.items() if own == note), "") or role_of(note)
 
     @property
     def voices(self) -> tuple[Voice, ...]:

@@ -17,6 +17,7 @@ from panel.dialled import DIALS_FILE
 from panel.engine.client import EngineClient, News
 from panel.engine.plan import micro_bpm_at, stored_micro_bpm_at
 from panel.engine.state import AS_STORED
+from panel.engine.wire import Heard
 from panel.gig import Gig
 from panel.identity import box_address, box_version
 from panel.kept import KEPT_FILE
@@ -262,7 +263,7 @@ class Session(AtTheModule):
     def switch_beats(self, on: bool) -> None:
         """Have a beat write itself beside the click from the next bar line on, or no more. A song is left for it."""
         if on and self.gig.song:
-            self.choose(self.beats.base)
+            self.choose(self.beats.composer.base)
         self.beats.switch(on)
 
     def next(self) -> None:
@@ -389,6 +390,7 @@ class Session(AtTheModule):
             self._set_up_engine()
         elif news is News.RUNNING:
             self._adopt()
+        self.ear.attentive = self.beats.listens
         self._listen(anew=news in (News.FRESH, News.RUNNING))
         self._hear()
         self._watch_power()
@@ -413,7 +415,7 @@ class Session(AtTheModule):
     def _texts(self) -> dict[str, Callable[[str], str]]:
         kept_text = self.kept.text
         own = {PADS_FILE: self.ear.pads.edits(), SOUNDS_FILE: self.sound.adjusted.edits()}
-        own[DIALS_FILE] = self.beats.dialled.edits()
+        own[DIALS_FILE] = self.beats.composer.dialled.edits()
         return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text, **own}
 
     def _set_tempo(self, micro_bpm: int) -> None:
@@ -517,9 +519,18 @@ class Session(AtTheModule):
         for heard in self.client.heard:
             self._hear_pad(heard)
         self.client.heard.clear()
+        for heard in self.ear.music():
+            self._play_along(heard)
         for refusal in self.client.refusals:
             self.tell(refusal)
         self.client.refusals.clear()
+
+    def _play_along(self, heard: Heard) -> None:
+        """A stroke that a beat learns of; one of a pad that no role has is told."""
+        if role := self.profile.role_of(heard.note):
+            self.beats.hear(role, heard.velocity, heard.stamp_ns)
+        else:
+            self.answer(f"Note {heard.note} is no role's: Voices")
 
     def _watch_power(self) -> None:
         """Tell once that the power supply is too weak: what goes wrong after that has its reason there."""

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
 from panel.engine.transport import MAX_REPEATS
 from panel.engine.wire import CLICK_TO, MAX_SPIN_US
-from panel.music.generators.beat import MAX_SEED
+from panel.music.generators.beat import MAX_SEED, VOICES
 from panel.music.generators.catalogue import GENERATORS
+from panel.music.generators.melody import HIGHEST_ROOT, LOWEST_ROOT, MOST_OCTAVES, SCALES
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES
 from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.pads import FUNCTIONS
@@ -87,8 +88,9 @@ class Setting(NamedTuple):
         """The value as the screen shows it."""
         if isinstance(value, bool):
             return "on" if value else "off"
-        if self.words and self.choices:
-            return self.words[self.choices.index(value)]
+        if self.words:
+            at = self.choices.index(value) if self.choices else int(value) - self.low
+            return self.words[at]
         if self.zero and not value:
             return self.zero
         number = f"{value / 10:.1f}" if self.tenths and isinstance(value, int) else value
@@ -130,6 +132,9 @@ def _practised(key: str, name: str, low: int, high: int, step: int, unit: str, z
     return Setting("practice", key, 0, name, low, high, step, unit, about=about, zero=zero)
 
 
+_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_NOTES = tuple(f"{_NAMES[note % 12]}{note // 12 - 1}" for note in range(LOWEST_ROOT, HIGHEST_ROOT + 1))
+
 SETTINGS = (
     Setting("click", "count_in", 0, "Count-in", 0, 8, unit="bars", about="bars counted before the first"),
     Setting("click", "count_voice", "count", "Count voice",
@@ -156,6 +161,11 @@ SETTINGS = (
     Setting("beats", "generator", "euclid", "Generator", choices=tuple(GENERATORS),
             words=tuple(map(str.capitalize, GENERATORS)), about="what writes the beat"),
     Setting("beats", "click", True, "Click stays", about="off: the beat takes the place of the pattern's own rows"),
+    Setting("beats", "melody", "none", "Melody", choices=("none", *VOICES), about="the synthesizer plays that one's"),
+    Setting("beats", "scale", "blues", "Scale", choices=tuple(SCALES), about="of the melody"),
+    Setting("beats", "root", 57, "Root", LOWEST_ROOT, HIGHEST_ROOT, words=_NOTES,
+            about="the tonic of it, as a MIDI note; 60 is C4"),
+    Setting("beats", "octaves", 1, "Octaves", 1, MOST_OCTAVES, about="that the melody goes over"),
     Setting("beats", "seed", 1, "Seed", 1, MAX_SEED, about="the same seed writes the same bars"),
     Setting("panel", "lock", False, "Tempo lock", about="turning on Live does nothing"),
     Setting("panel", "tempo_step", 10, "Tempo step", choices=(10, 5, 1), words=("1", "0.5", "0.1"), unit="BPM",

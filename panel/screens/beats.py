@@ -12,7 +12,7 @@ from panel.screens.listing import Line, ListScreen
 from panel.session import Session
 from panel.settings import BEATS_MENU
 
-DIALS, HOLD, KEEP, NEW_SEED = "Dials", "Hold", "Keep", "New seed"
+DIALS, HOLD, KEEP, STYLE, NEW_SEED = "Dials", "Hold", "Keep", "Store style", "New seed"
 
 
 class BeatsList(ListScreen):
@@ -34,12 +34,14 @@ class BeatsList(ListScreen):
     def lines(self) -> list[Line]:
         """The rows."""
         session, beats = self.session, self.session.beats
+        style = [Line(STYLE, "played")] * beats.composer.learns
         settings = [Line(row.name, row.shown(session.settings[row.id]), "edit") for row in BEATS_MENU]
         return [
             Line("End", "next bar") if beats.is_on else Line("Begin", "next bar" if session.playing else "with START"),
-            Line(DIALS, beats.title, "dials"),
+            Line(DIALS, beats.composer.title, "dials"),
             Line(HOLD, "on" if beats.is_held else "off"),
             Line(KEEP, "as a pattern"),
+            *style,
             *settings,
             Line(NEW_SEED),
         ]
@@ -59,6 +61,8 @@ class BeatsList(ListScreen):
             beats.hold(not beats.is_held)
         elif line.label == KEEP:
             session.answer(beats.store())
+        elif line.label == STYLE:
+            session.answer(beats.store_style())
         elif line.label == NEW_SEED:
             session.set("beats.seed", beats.new_seed())
         elif not line.outcome:

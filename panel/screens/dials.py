@@ -12,7 +12,6 @@ It must never show another bar than the one that sounds, but after a turn: then 
 
 from __future__ import annotations
 
-from panel.beats import MOST_ROWS
 from panel.canvas import Canvas, fitted, text_width
 from panel.display import WIDTH
 from panel.music.pattern import MAX_VELOCITY, Pattern
@@ -21,6 +20,7 @@ from panel.session import Session
 
 MOST_STEPS = 32  # that are seen at once: of a longer bar so many round the play head
 
+MOST_ROWS = 4
 _LEFT, _TOP_Y, _ROW = 8, 13, 8
 _DIAL_Y = 48
 
@@ -47,7 +47,7 @@ class Dials(Screen):
         moments = [super().next_change_ns(now_ns)]
         if self.session.playing:
             state = self.session.state
-            step = self.session.beats.step_ticks
+            step = self.session.beats.composer.grid.step_ticks
             tick = state.tempo_map.tick_at(now_ns)
             moments.append(state.tempo_map.time_of(tick - state.place_of(tick).tick % step + step))
         return min(filter(None, moments), default=None)
@@ -55,7 +55,7 @@ class Dials(Screen):
     def draw(self, canvas: Canvas, now_ns: int) -> None:
         """Title, grid, dial."""
         beats = self.session.beats
-        draw_title(canvas, self.session, now_ns, beats.title, self._corner)
+        draw_title(canvas, self.session, now_ns, beats.composer.title, self._corner)
         head = None if beats.turned or not self.session.playing else self.session.place(now_ns).tick
         self._draw_grid(canvas, beats.shown, head)
         knobs = beats.knobs
@@ -73,19 +73,22 @@ class Dials(Screen):
             return "off"
         if not beats.sounds:
             return "not in a song"
+        if turn := beats.turn:
+            return f"{'you' if turn.is_yours else 'me'} {turn.bar}/{turn.bars}"
         return "next bar" if session.playing and beats.turned else "held" if beats.is_held else ""
 
     def _draw_grid(self, canvas: Canvas, pattern: Pattern, head: int | None) -> None:
         """A row for each role, the brightest on top; a stroke is as high as it is loud."""
         beats, bar_ticks = self.session.beats, pattern.meter.bar_ticks
-        step, seen = beats.step_ticks, min(bar_ticks, MOST_STEPS * beats.step_ticks)
+        step = beats.composer.grid.step_ticks
+        seen = min(bar_ticks, MOST_STEPS * step)
         at = None if head is None else head - head % step
         first = 0 if at is None else max(0, min(bar_ticks - seen, at - seen // 2))
         ticks = range(first, first + seen, step)
         width = max(1, _x(step, seen) - _LEFT - 1)
         if at is not None:
             canvas.box(_x(at - first, seen), _TOP_Y, width, _ROW * MOST_ROWS)
-        for row, role in enumerate(reversed(beats.roles_shown(pattern))):
+        for row, role in enumerate(reversed(beats.composer.roles_shown(pattern, MOST_ROWS))):
             foot = _TOP_Y + (row + 1) * _ROW - 1
             self._draw_label(canvas, foot, role)
             for tick in ticks:

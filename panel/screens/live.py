@@ -130,12 +130,14 @@ class Live(Screen):
             y += 9
 
     def _unusual(self, now_ns: int) -> str:
-        """Silence, a fill that plays or is to come, taps that are waited for."""
+        """Silence, whose turn it is, taps that are waited for, a fill that plays or is to come."""
         session = self.session
         if session.state.muted:
             return "MUTE"
         if session.playing and session.state.is_silent(session.place(now_ns).bar):
             return "GAP"
+        if turn := session.beats.turn:
+            return f"{'YOU' if turn.is_yours else 'ME'} {turn.bar}"
         if session.counts_off:
             return f"TAP {session.counted}" if session.counted else "TAPS"
         fills = session.fills_left(now_ns)

@@ -8,9 +8,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from panel.controls import Gesture
+from panel.engine.wire import Heard
 from panel.gallery import Scene
+from panel.learned import Turn
 from panel.library import load_library
 from panel.music.generators.catalogue import GENERATORS
+from panel.music.generators.learn import TRADES
+from panel.music.generators.melody import SCALES
 from panel.music.pattern import Pattern
 
 BAR_NS = 2_000_000_000  # of 4/4 at 120 BPM
@@ -182,3 +186,115 @@ def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
         scene.session.slip(steps)
         before = sounding(scene)
         assert {sounding(on(scene, 1)) for _ in range(4)} - {before}
+
+
+KICK, SNARE = 36, 38
+
+
+def hit(scene: Scene, note: int, velocity: int = 100) -> None:
+    """The drummer strikes a pad now."""
+    scene.client.heard.append(Heard(note, 10, velocity, scene.now))
+    scene.later(0)
+
+
+def trading(bars: int) -> Scene:
+    """A drummer and the box trade so many bars."""
+    scene = begun(generator="learn")
+    knob(scene, "trade", TRADES.index(bars))
+    return scene
+
+
+def strokes(pattern: Pattern, *roles: str) -> list[tuple[int, str, int]]:
+    return [(stroke.tick, stroke.role, stroke.loudness) for stroke in pattern.strokes() if stroke.role in roles]
+
+
+def test_it_listens_only_while_it_learns_of_what_is_played() -> None:
+    scene = begun()
+    assert not scene.session.ear.wanted("General MIDI")
+    scene.session.set("beats.generator", "learn")
+    scene.later(0)
+    assert ("listen", {"on": True}) in scene.client.sent
+    scene.session.switch_beats(False)
+    scene.later(0)
+    assert scene.client.sent[-1] == ("listen", {"on": False}) or ("listen", {"on": False}) in scene.client.sent
+
+
+def test_a_bar_that_was_played_is_answered_in_the_next() -> None:
+    scene = trading(1)
+    hit(scene, KICK, 110)
+    on(scene, 0.25)
+    hit(scene, SNARE, 90)
+    assert scene.session.beats.turn == Turn(True, 1, 1)
+    assert strokes(scene.session.beats.shown, "kick", "snare") == [(0, "kick", 110), (5040, "snare", 90)]
+    assert strokes(sounding(scene), "kick", "snare") == []
+    on(scene, 0.75)
+    hit(scene, KICK, 20)  # the box's turn: this is no question
+    assert scene.session.beats.turn == Turn(False, 1, 1)
+    assert strokes(sounding(on(scene, 0.5)), "kick", "snare") == [(0, "kick", 110), (5040, "snare", 90)]
+    assert strokes(sounding(on(scene, 0.5)), "kick", "snare") == []
+    assert strokes(sounding(on(scene, 1)), "kick", "snare") == []  # nothing was played
+
+
+def test_the_last_stroke_before_the_bar_line_is_answered_too() -> None:
+    scene = on(trading(1), 0.875)
+    scene.later(EIGHTH_NS * 3 // 4)
+    scene.now -= EIGHTH_NS // 4
+    hit(scene, SNARE, 77)
+    on(scene, 0.5)
+    assert [(tick, velocity) for tick, _, velocity in strokes(sounding(scene), "snare")] == [(15 * 1260, 77)]
+
+
+def test_four_bars_are_answered_by_four_in_the_same_manner() -> None:
+    scene = trading(4)
+    for bar in range(4):
+        hit(scene, KICK, 100 + bar)
+        on(scene, 1)
+    answers = [strokes(sounding(on(scene, 0.5)), "kick") for _ in range(1)]
+    answers += [strokes(sounding(on(scene, 1)), "kick") for _ in range(3)]
+    assert all(len(answer) == 1 and answer[0][0] == 0 and 100 <= answer[0][2] < 104 for answer in answers)
+    assert strokes(sounding(on(scene, 1)), "kick") == []
+
+
+def test_what_was_played_goes_on_and_can_be_stored_as_a_style() -> None:
+    with TemporaryDirectory() as folder:
+        scene = Scene("4/4 Basic", Path(folder), beats__generator="learn")
+        scene.session.switch_beats(True)
+        scene.later(0).pressed(Gesture.START)
+        for _ in range(2):
+            hit(scene, KICK, 101)
+            on(scene, 1)
+        assert strokes(sounding(on(scene, 2.5)), "kick") == [(0, "kick", 101)]
+        scene.down("Beats", "Store style")
+        scene.session.save()
+        style = load_library(Path(folder)).patterns["Style 1"]
+        assert (style.bars, style.family, strokes(style, "kick")) == (
+            2,
+            "style",
+            [(0, "kick", 101), (20160, "kick", 101)],
+        )
+        knob(scene, "style", 1)
+        assert scene.session.beats.composer.style == "Style 1"
+        assert not scene.session.beats.listens
+
+
+def test_a_pad_that_no_role_has_is_told() -> None:
+    scene = trading(1)
+    hit(scene, 3)
+    told = scene.session.notice(scene.now)
+    assert told is not None
+    assert told.text == "Note 3 is no role's: Voices"
+
+
+def test_a_melody_is_played_by_the_voice_that_was_chosen() -> None:
+    scene = on(begun(melody="hat", scale="blues", root=60, octaves=1), 1.5)
+    hats = next(each for each in sounding(scene).groove if each.role == "hat")
+    assert len(hats.notes) == hats.strokes > 0
+    assert {note % 12 for note in hats.notes} <= set(SCALES["blues"])
+    assert not any(each.notes for each in sounding(scene).groove if each.role != "hat")
+
+
+def test_a_fill_is_there_for_whoever_asks() -> None:
+    scene = on(begun("7/8 2+2+3"), 1.5)
+    assert sounding(scene).fill
+    scene.pressed(Gesture.NEXT)
+    assert scene.session.fills_left(scene.now) == 1

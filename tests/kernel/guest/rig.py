@@ -102,7 +102,7 @@ class Rig:
 
 
 @contextmanager
-def switched_on_box(folder: Path, files: Mapping[str, str] = {}, **settings: bool | int) -> Iterator[Rig]:
+def switched_on_box(folder: Path, files: Mapping[str, str] = {}, **settings: bool | int | str) -> Iterator[Rig]:
     """A box that was switched on, has found its pad, and has played: what is slow only once is over.
 
     `files` are its user's, by their paths in his folder; `settings` by their names with two underscores for the point:

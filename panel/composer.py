@@ -1,0 +1,148 @@
+"""The bar that comes beside the click: made by the generator that was chosen, of its dials, in the pattern's meter.
+
+It must never decide when a bar is played, nor forget what the drummer has played meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Protocol
+
+from panel.dialled import Dialled
+from panel.kept import Kept
+from panel.learned import Learned, Turn, turn_of
+from panel.library import Loaded
+from panel.music.generators.beat import VOICES, Bar, Generator, Grid, Values, bar_of_rows, grid_of, pattern_of
+from panel.music.generators.catalogue import GENERATORS
+from panel.music.generators.course import Course, Made
+from panel.music.generators.fills import with_fill
+from panel.music.generators.learn import FAMILY, LEARN, TRADES, Manner, manner_of
+from panel.music.generators.melody import Tune, pitched
+from panel.music.pattern import ROLES, Pattern, Row
+from panel.settings import Settings
+
+_FROM_BELOW = (*VOICES, *(role for role in ROLES if role not in VOICES))
+
+
+class Keeper(Protocol):
+    """Who keeps what was chosen: the session."""
+
+    library: Loaded
+    settings: Settings
+    kept: Kept
+    clock: Callable[[], int]
+
+
+class Composer:
+    """Makes bars. All calls from one thread. Bars are numbered as in the run, the first is 1."""
+
+    def __init__(self, keeper: Keeper, dialled: Dialled) -> None:
+        self.dialled, self.learned = dialled, Learned()
+        self._keeper = keeper
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin anew, from the first bar of the seed."""
+        self.course = Course(self.generator, self.seed)
+
+    @property
+    def generator(self) -> Generator:
+        """The one that was chosen."""
+        return GENERATORS[self._keeper.settings["beats.generator"]]
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.generator.name.capitalize()
+
+    @property
+    def learns(self) -> bool:
+        """Whether it plays in the manner of somebody."""
+        return self.generator is LEARN
+
+    @property
+    def values(self) -> Values:
+        """What its dials stand at."""
+        return self.dialled.values(self.generator.name)
+
+    @property
+    def seed(self) -> int:
+        """What decides where chance does."""
+        return int(self._keeper.settings["beats.seed"])
+
+    @property
+    def base(self) -> Pattern:
+        """The pattern beside which it plays: the one that was chosen."""
+        patterns = self._keeper.library.patterns
+        return patterns.get(self._keeper.kept.pattern) or next(iter(patterns.values()))
+
+    @property
+    def grid(self) -> Grid:
+        """The steps of its bars."""
+        return grid_of(self.base)
+
+    @property
+    def styles(self) -> list[str]:
+        """The patterns that say how somebody plays."""
+        return [name for name, pattern in self._keeper.library.patterns.items() if pattern.family == FAMILY]
+
+    @property
+    def style(self) -> str:
+        """The one that was chosen, "" for what the drummer plays now."""
+        return self._keeper.kept.style if self._keeper.kept.style in self.styles else ""
+
+    def turn(self, bar: int) -> Turn | None:
+        """Whose turn a bar is; None where nobody waits for the other."""
+        bars = TRADES[self.values["trade"]] if self.learns else 0
+        return turn_of(bar, bars) if bars else None
+
+    def made(self, bar: int) -> Made:
+        """What comes as that bar."""
+        return self.course.coming(self.grid, self.values, self._manner(bar) if self.learns else None)
+
+    def _manner(self, bar: int) -> Manner | None:
+        """In whose manner that bar is, None for nobody's."""
+        turn = self.turn(bar)
+        if turn and turn.is_yours:
+            return Manner(self.grid, 1, {})
+        if self.style:
+            return _manner_of(self._keeper.library.patterns[self.style])
+        return self.learned.question(bar, turn) if turn else self.learned.groove(bar)
+
+    def composed(self, made: Made, bar: int) -> Pattern:
+        """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click."""
+        beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
+        pattern = self._beside(beat, bar)
+        return with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number)
+
+    def yours(self, bar: int) -> Pattern:
+        """What the drummer has played in a bar so far."""
+        return self._beside(self.learned.bar(bar), bar)
+
+    def roles_shown(self, pattern: Pattern, most: int) -> list[str]:
+        """The roles of a bar that are to be seen, the lowest first: the voices, or of what was learned the busiest."""
+        if not self.learns:
+            return list(VOICES)[:most]
+        clicks = {row.role for row in self._kept(1)}
+        busiest = sorted(pattern.groove, key=lambda row: (row.role in clicks, -row.strokes))[:most]
+        return sorted((row.role for row in busiest), key=_FROM_BELOW.index)
+
+    def _beside(self, bar: Bar, number: int) -> Pattern:
+        return pattern_of(bar, self.base, self.grid, self.title, self._kept(number))
+
+    def _kept(self, bar: int) -> tuple[Row, ...]:
+        """What stays of the click in that bar."""
+        stays = self._keeper.settings["beats.click"]
+        return bar_of_rows(self.base, self.base.groove, bar - 1) if stays else ()
+
+    @property
+    def _tune(self) -> Tune:
+        said: dict[str, Any] = {key: self._keeper.settings[f"beats.{key}"] for key in ("scale", "root", "octaves")}
+        voice = self._keeper.settings["beats.melody"]
+        return Tune(voice if voice in VOICES else "", **said)
+
+
+@lru_cache(maxsize=1)
+def _manner_of(style: Pattern) -> Manner:
+    return manner_of(style)
