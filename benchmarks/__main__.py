@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import footprint, instructions, lateness, oled, plot, report
+from benchmarks import beats, footprint, instructions, lateness, oled, plot, report
 from benchmarks.box import BenchError
 from benchmarks.budgets import Verdict, ending
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("lateness", "oled", "footprint", "instructions", "sound")
+PARTS = ("lateness", "oled", "footprint", "instructions", "beats", "sound")
 
 
 class Found(NamedTuple):
@@ -78,6 +78,7 @@ def _measured(part: str, options: argparse.Namespace) -> Found:
         "oled": _oled,
         "footprint": _footprint,
         "instructions": _instructions,
+        "beats": _beats,
         "sound": lambda: _sound(options.minutes),
     }
     try:
@@ -114,6 +115,11 @@ def _footprint() -> Found:
 def _instructions() -> Found:
     result = instructions.measure()
     return Found(instructions.show(result), result._asdict(), instructions.verdicts(result))
+
+
+def _beats() -> Found:
+    result = beats.measure()
+    return Found(beats.show(result), [cost._asdict() for cost in result.costs], beats.verdicts(result))
 
 
 def _sound(minutes: int) -> Found:

@@ -25,6 +25,7 @@ ALIAS_DB = -80.0  # of all that is no harmonic, against the harmonics
 PITCH_CENTS = 0.1
 STEP = 1.1  # the largest at a choke or a steal, as a multiple of the sound's own
 BLOCK_SIZE_DIFFERENCE = 1e-6  # of full scale
+BAR_MS = 1.0  # that writes itself
 DROPOUTS, LATE_NOTES = 0, 0
 
 
