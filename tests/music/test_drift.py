@@ -221,6 +221,17 @@ def test_what_fits_goes_on_in_another_meter() -> None:
         assert velocities(shuffled).get((voice, 3 * beat)) == velocities(four).get((voice, 4 * beat))
 
 
+def test_between_the_steps_of_the_old_grid_places_are_drawn() -> None:
+    """Two grooves that went on in triplets have in common what neither had before."""
+    still, triplets = DRIFT.defaults | {"mutate": 0, "fade": 0}, Grid(FOUR.meter, TRIPLETS)
+    memories = [next_bar(None, FOUR, still, seed, 0)[0] for seed in (1, 2)]
+    one, other = (velocities(next_bar(memory, triplets, still, 1, 1)[1]) for memory in memories)
+    drawn = {place for place in one | other if place[1] % 3}
+    assert drawn
+    assert all(one.get(place) == other.get(place) for place in drawn)
+    assert one != other
+
+
 def test_new_places_of_a_longer_bar_are_drawn() -> None:
     still = DRIFT.defaults | {"mutate": 0, "fade": 0}
     memory, _ = next_bar(None, FOUR, still, 1, 0)

@@ -190,7 +190,9 @@ def test_a_tune_is_not_drummed_upon() -> None:
     for number in range(20):
         filled = with_fill(Pattern("tune", FOUR.meter, (sung, Row("hat", "x" * 16))), (), 1, number)
         (snare,) = (row for row in filled.fill if row.role == "snare")
-        assert snare.notes == sung.notes[: first_of(filled)]
+        first = first_of(filled)
+        assert snare.notes == sung.notes[:first]
+        assert snare.cells == "x" * first + REST * (16 - first)
 
 
 def test_what_is_late_stays_late_and_the_fill_is_on_time() -> None:
