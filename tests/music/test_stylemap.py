@@ -269,6 +269,7 @@ def test_beside_every_pattern_a_bar_is_as_long_as_its_own(pattern: Pattern) -> N
         ("13/8", "3+3+3+2+2", "X..... ...... x..... x... ....", "...... X..... ....X. .... X..."),
         ("15/8", "3+3+3+3+3", "X..... ...... ...... x..... ......", "...... X..... X..... ...... X....."),
         ("7/16", "2+2+3", "X. .. x..", ".. X. ..X"),
+        ("8/16", "2+2+2+2", "X. .. x. ..", ".. X. .. X."),
         ("9/16", "3+3+3", "X.. ... ...", "... X.. X.."),
         ("2/2", "", "X... .... x... ....", ".... X... .... X..."),
         ("3/2", "", "X... .... x... .... x... ....", ".... X... .... X... .... X..."),
@@ -278,10 +279,29 @@ def test_beside_every_pattern_a_bar_is_as_long_as_its_own(pattern: Pattern) -> N
     ],
 )
 def test_the_money_beat_in_all_kinds_of_bars(meter: str, group: str, kick: str, snare: str) -> None:
+    """The spaces are where the foot would tap."""
+    assert _kick_and_snare("Money beat", meter, group) == [kick.replace(" ", ""), snare.replace(" ", "")]
+
+
+@pytest.mark.parametrize(
+    ("meter", "group", "kick", "snare"),
+    [
+        ("2/4", "", "X... ..x.", ".... X..."),
+        ("3/4", "", "X... ..x. ....", ".... X... ...."),
+        ("5/4", "2+3", "X... ..x. X... ..x. ....", ".... .... .... X... ...."),
+        ("5/4", "3+2", "X... ..x. .... X... ....", ".... X... .... .... ...."),
+        ("6/8", "", "X..... ....x.", "...... X....."),
+        ("7/8", "2+2+3", "X... ..x. ..x...", ".... .... X....."),
+        ("8/8", "4+4", "X... ..x. ..x. ....", ".... .... X... ...."),
+    ],
+)
+def test_a_half_time_beat_keeps_its_one_backbeat(meter: str, group: str, kick: str, snare: str) -> None:
+    assert _kick_and_snare("Half-time rock", meter, group) == [kick.replace(" ", ""), snare.replace(" ", "")]
+
+
+def _kick_and_snare(name: str, meter: str, group: str) -> list[str]:
     grid = Grid(Meter.parse(meter, group), TICKS_PER_SIXTEENTH)
-    bar = _bar(grid, _values("Money beat"))
-    assert _chart(bar, "kick", grid) == kick.replace(" ", "")
-    assert _chart(bar, "snare", grid) == snare.replace(" ", "")
+    return [_chart(_bar(grid, _values(name)), voice, grid) for voice in ("kick", "snare")]
 
 
 def test_in_two_two_and_three_the_money_beat_is_the_prog_rock_that_ships() -> None:
