@@ -179,7 +179,7 @@ def test_with_chaos_bars_and_seeds_differ_and_more_so_the_more_there_is() -> Non
         bars = [_bar(FOUR, _values("Funk", chaos=chaos), number=number) for number in range(100)]
         return sum(len(_steps(bar, voice) ^ _steps(plain, voice)) for bar in bars for voice in VOICES)
 
-    assert 0 == strays(10) < strays(50) < strays(100)
+    assert 0 == strays(5) < strays(50) < strays(100)
     assert len({_chart(_bar(FOUR, _values("Funk", 75, 50), 1, n), "kick", FOUR) for n in range(50)}) > 5
     assert len({_chart(_bar(FOUR, _values("Funk", 75, 50), s, 0), "kick", FOUR) for s in range(50)}) > 5
 
@@ -188,14 +188,14 @@ def test_the_same_question_has_the_same_answer_on_every_machine() -> None:
     bar = _bar(FOUR, _values("Funk", 60, 60), seed=7, number=3)
     assert {voice: _chart(bar, voice, FOUR) for voice in VOICES} == {
         "kick": "X..x..x...x.....",
-        "snare": "....x..x....x...",
-        "hat": "X.x.X.x.X.X.x.X.",
-        "cowbell": "x.xx.x.gX.X.xX.x",
+        "snare": "....X..x.g..x..g",
+        "hat": "X.x.X.x.X.X.X.X.",
+        "cowbell": "X.xX.X.gX.X.xX.x",
     }
     asked = product(NAMES, (FOUR, SHUFFLED), (0, 35, 100), (0, 1, 1000))
     said = [_bar(grid, _values(name, 70, chaos), 42, number).strikes for name, grid, chaos, number in asked]
     struck = [tuple(map(tuple, bar[voice])) for bar in said for voice in VOICES]
-    assert sha256(repr(struck).encode()).hexdigest()[:32] == "3e594cb5df0329d099be4f3e02d0df9f"
+    assert sha256(repr(struck).encode()).hexdigest()[:32] == "90b839a20c53bc37f4107fd51555f0bc"
 
 
 # Meters.

@@ -22,8 +22,9 @@ _SNARE, _HAT = VOICES.index("snare"), VOICES.index("hat")
 _STRAIGHT, _TRIPLETS = 4, 3  # parts of a beat
 _SOFTEST = 20  # a velocity that is still heard
 _VELOCITY = tuple(max(_SOFTEST, weight * MAX_VELOCITY // MAX_WEIGHT) for weight in range(MAX_WEIGHT + 1))
-_STRAY = 50  # as far as chaos moves a weight at most
-_HELD = (0,) * _STRAY + tuple(range(MAX_WEIGHT + 1)) + (MAX_WEIGHT,) * _STRAY
+_STRAY = 50  # as far as chaos moves a weight, by a quarter less downwards and by a quarter more upwards
+_STILL = 96  # the draw, of 0 to 255, that leaves a weight alone: chaos gives more than it takes
+_HELD = (0,) * _STRAY + tuple(range(MAX_WEIGHT + 1)) + (MAX_WEIGHT,) * (2 * _STRAY)
 _STEPS_A_DRAW = 4  # a draw has 32 bits, a step takes eight of them
 
 DENSITY = Dial(
@@ -97,7 +98,7 @@ def _strayed(weights: Row, chaos: int, seed: int, number: int, voice: int) -> Ro
 @lru_cache(maxsize=8)
 def _strays(farthest: int) -> tuple[int, ...]:
     """How far a weight goes with each draw of 0 to 255, counted from -_STRAY: so it can be looked up in _HELD."""
-    return tuple(_STRAY + (draw - 128) * farthest // 128 for draw in range(256))
+    return tuple(_STRAY + (draw - _STILL) * farthest // 128 for draw in range(256))
 
 
 @lru_cache(maxsize=16)
