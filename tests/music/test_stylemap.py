@@ -179,7 +179,7 @@ def test_with_chaos_bars_and_seeds_differ_and_more_so_the_more_there_is() -> Non
         bars = [_bar(FOUR, _values("Funk", chaos=chaos), number=number) for number in range(100)]
         return sum(len(_steps(bar, voice) ^ _steps(plain, voice)) for bar in bars for voice in VOICES)
 
-    assert 0 == strays(10) < strays(50) < strays(100)
+    assert 0 == strays(5) < strays(50) < strays(100)
     assert len({_chart(_bar(FOUR, _values("Funk", 75, 50), 1, n), "kick", FOUR) for n in range(50)}) > 5
     assert len({_chart(_bar(FOUR, _values("Funk", 75, 50), s, 0), "kick", FOUR) for s in range(50)}) > 5
 
@@ -187,15 +187,15 @@ def test_with_chaos_bars_and_seeds_differ_and_more_so_the_more_there_is() -> Non
 def test_the_same_question_has_the_same_answer_on_every_machine() -> None:
     bar = _bar(FOUR, _values("Funk", 60, 60), seed=7, number=3)
     assert {voice: _chart(bar, voice, FOUR) for voice in VOICES} == {
-        "kick": "X..g..x...x.....",
-        "snare": "....X....g..X...",
-        "hat": "X.x.x.X.x.x.x.x.",
-        "cowbell": "X.xX.x.Xg.x.xx.x",
+        "kick": "X..x..x...x.....",
+        "snare": "....X..x.g..x..g",
+        "hat": "X.x.X.x.X.X.X.X.",
+        "cowbell": "X.xX.X.gX.X.xX.x",
     }
     asked = product(NAMES, (FOUR, SHUFFLED), (0, 35, 100), (0, 1, 1000))
     said = [_bar(grid, _values(name, 70, chaos), 42, number).strikes for name, grid, chaos, number in asked]
     struck = [tuple(map(tuple, bar[voice])) for bar in said for voice in VOICES]
-    assert sha256(repr(struck).encode()).hexdigest()[:32] == "5ca5165c2a81d69b533b11acd288501d"
+    assert sha256(repr(struck).encode()).hexdigest()[:32] == "90b839a20c53bc37f4107fd51555f0bc"
 
 
 # Meters.
@@ -269,6 +269,7 @@ def test_beside_every_pattern_a_bar_is_as_long_as_its_own(pattern: Pattern) -> N
         ("13/8", "3+3+3+2+2", "X..... ...... x..... x... ....", "...... X..... ....X. .... X..."),
         ("15/8", "3+3+3+3+3", "X..... ...... ...... x..... ......", "...... X..... X..... ...... X....."),
         ("7/16", "2+2+3", "X. .. x..", ".. X. ..X"),
+        ("8/16", "2+2+2+2", "X. .. x. ..", ".. X. .. X."),
         ("9/16", "3+3+3", "X.. ... ...", "... X.. X.."),
         ("2/2", "", "X... .... x... ....", ".... X... .... X..."),
         ("3/2", "", "X... .... x... .... x... ....", ".... X... .... X... .... X..."),
@@ -278,10 +279,34 @@ def test_beside_every_pattern_a_bar_is_as_long_as_its_own(pattern: Pattern) -> N
     ],
 )
 def test_the_money_beat_in_all_kinds_of_bars(meter: str, group: str, kick: str, snare: str) -> None:
+    """The spaces are where the foot would tap."""
+    assert _kick_and_snare("Money beat", meter, group) == [kick.replace(" ", ""), snare.replace(" ", "")]
+
+
+@pytest.mark.parametrize(
+    ("meter", "group", "kick", "snare"),
+    [
+        ("2/4", "", "X... ..x.", ".... X..."),
+        ("3/4", "", "X... ..x. ....", ".... X... ...."),
+        ("5/4", "2+3", "X... ..x. X... ..x. ....", ".... .... .... X... ...."),
+        ("5/4", "3+2", "X... ..x. .... X... ....", ".... X... .... .... ...."),
+        ("6/8", "", "X..... ....x.", "...... X....."),
+        ("7/8", "2+2+3", "X... ..x. ..x...", ".... .... X....."),
+        ("8/8", "4+4", "X... ..x. ..x. ....", ".... .... X... ...."),
+    ],
+)
+def test_a_half_time_beat_keeps_its_one_backbeat(meter: str, group: str, kick: str, snare: str) -> None:
+    assert _kick_and_snare("Half-time rock", meter, group) == [kick.replace(" ", ""), snare.replace(" ", "")]
+
+
+def test_short_groups_play_their_beats_twice_as_fast() -> None:
+    assert _kick_and_snare("Funk", "8/16", "2+2+2+2") == ["X..x.x..", "..X...X."]
+    assert _kick_and_snare("Funk", "7/16", "2+2+3") == ["X..x.x.", "..X...X"]
+
+
+def _kick_and_snare(name: str, meter: str, group: str) -> list[str]:
     grid = Grid(Meter.parse(meter, group), TICKS_PER_SIXTEENTH)
-    bar = _bar(grid, _values("Money beat"))
-    assert _chart(bar, "kick", grid) == kick.replace(" ", "")
-    assert _chart(bar, "snare", grid) == snare.replace(" ", "")
+    return [_chart(_bar(grid, _values(name)), voice, grid) for voice in ("kick", "snare")]
 
 
 def test_in_two_two_and_three_the_money_beat_is_the_prog_rock_that_ships() -> None:

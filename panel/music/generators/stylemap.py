@@ -20,9 +20,11 @@ _GAP = FAR // (SIDE - 1)  # from one node to the next
 _BEATS = 4  # to a node
 _SNARE, _HAT = VOICES.index("snare"), VOICES.index("hat")
 _STRAIGHT, _TRIPLETS = 4, 3  # parts of a beat
-_SOFTEST = 20  # what still is heard of a stroke, as a velocity
-_STRAY = 50  # as far as chaos moves a weight at most
-_HELD = (0,) * _STRAY + tuple(range(MAX_WEIGHT + 1)) + (MAX_WEIGHT,) * _STRAY
+_SOFTEST = 20  # a velocity that is still heard
+_VELOCITY = tuple(max(_SOFTEST, weight * MAX_VELOCITY // MAX_WEIGHT) for weight in range(MAX_WEIGHT + 1))
+_STRAY = 50  # as far as chaos moves a weight, by a quarter less downwards and by a quarter more upwards
+_STILL = 96  # the draw, of 0 to 255, that leaves a weight alone: chaos gives more than it takes
+_HELD = (0,) * _STRAY + tuple(range(MAX_WEIGHT + 1)) + (MAX_WEIGHT,) * (2 * _STRAY)
 _STEPS_A_DRAW = 4  # a draw has 32 bits, a step takes eight of them
 
 DENSITY = Dial(
@@ -61,7 +63,7 @@ def next_bar(memory: None, grid: Grid, values: Values, seed: int, number: int) -
     for place, voice in enumerate(VOICES):
         row = _strayed(weights[place], values["chaos"], seed, number, place)
         least = max(1, 100 - values[DENSITY.key(voice)])
-        strikes[voice] = tuple(Strike(step, _velocity(weight)) for step, weight in enumerate(row) if weight >= least)
+        strikes[voice] = tuple(Strike(step, _VELOCITY[weight]) for step, weight in enumerate(row) if weight >= least)
     return None, Bar(strikes)
 
 
@@ -83,16 +85,12 @@ def _nearest(at: int) -> int:
     return (2 * at + _GAP) // (2 * _GAP)
 
 
-def _velocity(weight: int) -> int:
-    return max(_SOFTEST, weight * MAX_VELOCITY // MAX_WEIGHT)
-
-
 def _strayed(weights: Row, chaos: int, seed: int, number: int, voice: int) -> Row:
     """The weights as far off as chaos lets them be in this bar; where there was none, half as far."""
     if not chaos:
         return weights
-    blocks = range(0, len(weights), _STEPS_A_DRAW)
-    draws = b"".join(drawn(seed, number, voice, block).to_bytes(_STEPS_A_DRAW, "little") for block in blocks)
+    blocks = range(voice, len(weights) + voice, _STEPS_A_DRAW)  # no two voices have one in common
+    draws = b"".join(drawn(seed, number, block).to_bytes(_STEPS_A_DRAW, "little") for block in blocks)
     far, half = _strays(_STRAY * chaos // 100), _strays(_STRAY * chaos // 200)
     return tuple(_HELD[weight + (far if weight else half)[draw]] for weight, draw in zip(weights, draws, strict=False))
 
@@ -100,7 +98,7 @@ def _strayed(weights: Row, chaos: int, seed: int, number: int, voice: int) -> Ro
 @lru_cache(maxsize=8)
 def _strays(farthest: int) -> tuple[int, ...]:
     """How far a weight goes with each draw of 0 to 255, counted from -_STRAY: so it can be looked up in _HELD."""
-    return tuple(_STRAY + (draw - 128) * farthest // 128 for draw in range(256))
+    return tuple(_STRAY + (draw - _STILL) * farthest // 128 for draw in range(256))
 
 
 @lru_cache(maxsize=16)
