@@ -22,9 +22,8 @@ from panel.devices import Parts, open_controls, open_parts, tap_is_held
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
 from panel.kept import KEPT_FILE, Kept, parse_kept
-from panel.library import Loaded, load_library, read
+from panel.library import load_library, read
 from panel.mounts import Sticks
-from panel.music.pattern import Pattern
 from panel.music.tempo import DEFAULT_MICRO_BPM
 from panel.pads import PADS_FILE, Pads, parse_pads
 from panel.screens.machine import Machine
@@ -36,7 +35,6 @@ from panel.tomltext import TextError
 
 _Own = TypeVar("_Own")
 
-FIRST_PATTERN = "4/4 Basic"
 ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
 FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
 
@@ -86,7 +84,7 @@ def open_session(
     told += [f"{Path(fault.source).name}:{fault.line} {fault.what}" for fault in library.faults[:FAULTS_TOLD]]
     if len(library.faults) > FAULTS_TOLD:
         told.append(f"... and {len(library.faults) - FAULTS_TOLD} more: drumassist check")
-    pattern = first_pattern(library, kept)
+    pattern = library.pattern(kept.pattern)
     if kept.pattern and kept.pattern != pattern.name:
         told.append(f"No '{kept.pattern}': {pattern.name}")
     if kept.profile and kept.profile not in library.profiles:
@@ -140,12 +138,6 @@ def _wait_while(so: bool, client: EngineClient | SoundClient, deadline: float) -
     while client.connected is so and time.monotonic() < deadline:
         select.select([client] if client.fileno() >= 0 else [], [], [], 0.02)
         client.tend()
-
-
-def first_pattern(library: Loaded, kept: Kept) -> Pattern:
-    """The pattern that was chosen last, else the first of all."""
-    patterns = library.patterns
-    return patterns.get(kept.pattern) or patterns.get(FIRST_PATTERN) or next(iter(patterns.values()))
 
 
 def _run(session: Session, parts: Parts) -> None:

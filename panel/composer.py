@@ -19,6 +19,7 @@ from panel.music.generators.course import Course, Made
 from panel.music.generators.fills import with_fill
 from panel.music.generators.learn import FAMILY, LEARN, TRADES, Manner, manner_of
 from panel.music.generators.melody import Tune, pitched
+from panel.music.generators.stylemap import MAP, near
 from panel.music.pattern import ROLES, Pattern, Row
 from panel.settings import Settings
 
@@ -74,8 +75,12 @@ class Composer:
     @property
     def base(self) -> Pattern:
         """The pattern beside which it plays: the one that was chosen."""
-        patterns = self._keeper.library.patterns
-        return patterns.get(self._keeper.kept.pattern) or next(iter(patterns.values()))
+        return self._keeper.library.pattern(self._keeper.kept.pattern)
+
+    @property
+    def place(self) -> str:
+        """Where on the map of styles it is, "" for what is on none."""
+        return near(self.values["x"], self.values["y"]) if self.generator is MAP else ""
 
     @property
     def grid(self) -> Grid:

@@ -24,6 +24,7 @@ from panel.profiles import Profile, parse_profile
 from panel.tomltext import MAX_BYTES, Fault, TextError, TomlText
 
 PATTERNS, PROFILES, SONGS, SETS = KINDS = ("patterns", "profiles", "songs", "sets")  # folders of files
+FIRST_PATTERN = "4/4 Basic"
 MAX_SLUG = 60  # of the name of a file
 MAX_SONG_BYTES = 40 * 1024  # of all its patterns, as they are handed to the engine
 
@@ -39,6 +40,10 @@ class Loaded(NamedTuple):
     sets: dict[str, SetList]
     sources: dict[tuple[str, str], Path]
     faults: tuple[Fault, ...]
+
+    def pattern(self, name: str) -> Pattern:
+        """The pattern of that name, else the one that a new box plays."""
+        return self.patterns.get(name) or self.patterns.get(FIRST_PATTERN) or next(iter(self.patterns.values()))
 
 
 def read(path: Path) -> bytes:

@@ -105,9 +105,14 @@ class Session(AtTheModule):
         return self.state.chosen
 
     @property
+    def chosen(self) -> Pattern:
+        """The pattern that was chosen last as the library has it, whatever is made beside it."""
+        return self.beats.composer.base if self.beats.sounds else self.pattern
+
+    @property
     def chosen_name(self) -> str:
-        """What the pattern is called that was chosen last, whatever is made beside it."""
-        return self.kept.pattern if self.beats.sounds else self.pattern.name
+        """What that is called."""
+        return self.chosen.name
 
     def pulse_ns(self, now_ns: int) -> tuple[int, int] | None:
         """When the beat that is to be seen began, and when it ends: what sounds, or before a song the silent preview of
@@ -172,7 +177,7 @@ class Session(AtTheModule):
         if self.practising:
             practice, repeats = self.practice, self.settings["practice.repeats"] or repeats
         if self.practising and not song:  # once is an end too
-            arguments["bars"] = self.settings["practice.repeats"] * self.pattern.bars
+            arguments["bars"] = self.settings["practice.repeats"] * self.chosen.bars
         self._send("start", stamp_ns, practice=practice, repeats=repeats, **arguments)
 
     def tap(self, stamp_ns: int) -> None:

@@ -42,7 +42,7 @@ class Time(Screen):
         """What plays, or would."""
         session = self.session
         if not session.playing:
-            return session.gig.song.name if session.gig.song else session.pattern.name
+            return session.gig.song.name if session.gig.song else session.chosen_name
         part = session.section(now_ns).part
         return part.name or part.pattern.name
 

@@ -75,7 +75,7 @@ class Dials(Screen):
             return "not in a song"
         if turn := beats.turn:
             return f"{'you' if turn.is_yours else 'me'} {turn.bar}/{turn.bars}"
-        return "next bar" if session.playing and beats.turned else "held" if beats.is_held else ""
+        return "next bar" if session.playing and beats.turned else "held" if beats.is_held else beats.composer.place
 
     def _draw_grid(self, canvas: Canvas, pattern: Pattern, head: int | None) -> None:
         """A row for each role, the brightest on top; a stroke is as high as it is loud."""

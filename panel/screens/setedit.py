@@ -96,7 +96,7 @@ class SetEdit(ListScreen):
     def _new_song(self, name: str) -> str:
         """Of the pattern and the tempo that are chosen now."""
         session = self.session
-        return session.pencil.new_song(name, session.pattern.name, session.micro_bpm)
+        return session.pencil.new_song(name, session.chosen_name, session.micro_bpm)
 
 
 class SongMove(ListScreen):

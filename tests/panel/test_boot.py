@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from panel import box
-from panel.box import FIRST_PATTERN, open_session, read_settings
+from panel.box import open_session, read_settings
 from panel.controls import Button, Controls, Gesture, Input, Meant, Turn
 from panel.devices import Parts, open_controls
 from panel.engine.client import ask
 from panel.engine.place import find_socket
 from panel.hardware.none import NoDisplay, NoLamps
+from panel.library import FIRST_PATTERN
 from panel.music.tempo import MICRO
 from panel.session import Session
 from panel.settings import Settings
