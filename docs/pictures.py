@@ -31,6 +31,8 @@ SHEETS = {
     "voices": (("voices", "voice", "voice-learn"), 3, 3),
     "sound": (("mixer-held", "kit-turned", "param"), 3, 3),
     "no-sound": (("live-box-no-pad", "mixer-none", "synth-fault"), 3, 3),
+    "beats": (("beats", "beat-dials", "beat-dials-turned", "beat-dials-held"), 2, 3),
+    "generators": (("beat-dials", "beat-dials-map", "beat-dials-drift", "beat-dials-me"), 2, 3),
     "practice": (("practice-silent", "live-gap"), 2, 3),
     "time": (("time",), 1, 3),
     "pads": (("pads-given", "pad-learn"), 2, 3),

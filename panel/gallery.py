@@ -564,6 +564,7 @@ PICTURES = (
     Picture("beat-dials-turned", "beat dials", lambda: _beats(3.4, presses=1).turned(3)),
     Picture("beat-dials-seven", "beat dials", lambda: _beats(5.7, "Prog Rock 7/8", 3)),
     Picture("beat-dials-drift", "beat dials", lambda: _beats(5.2, "12/8 Blues", generator="drift", seed=5)),
+    Picture("beat-dials-map", "beat dials", lambda: _beats(4.6, presses=2, generator="map")),
     Picture("beat-dials-long", "beat dials", lambda: _beats(1.8, _SIXTEEN, generator="drift")),
     Picture("beat-dials-you", "beat dials", lambda: _traded(1.7)),
     Picture("beat-dials-me", "beat dials", lambda: _traded(2.6)),

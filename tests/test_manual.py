@@ -15,7 +15,7 @@ from panel.gallery import PICTURES
 from panel.hardware.keys import meaning, split
 from panel.screens.listing import ListScreen
 from panel.screens.live import Live
-from panel.settings import MENU, PRACTICE_MENU
+from panel.settings import BEATS_MENU, MENU, PRACTICE_MENU
 
 ROOT = Path(__file__).parents[1]
 MANUAL = (ROOT / "docs" / "manual.md").read_text()
@@ -80,7 +80,7 @@ def _without_digits(text: str) -> str:
 
 def test_every_row_that_is_named_is_on_some_screen() -> None:
     named = set(_in_italics(MANUAL)) - MEANT_AS_EXAMPLE
-    screens = _rows() | {row.name for row in (*MENU, *PRACTICE_MENU)}
+    screens = _rows() | {row.name for row in (*MENU, *PRACTICE_MENU, *BEATS_MENU)}
     assert len(named) > 60
     assert sorted(named - screens) == []
 
