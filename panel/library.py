@@ -52,11 +52,16 @@ def read(path: Path) -> bytes:
 
 def load_pattern(path: Path) -> Pattern:
     """The pattern in a file. Raises TextError, also for one that is too large to be handed to the engine."""
-    pattern = parse_pattern(read(path), str(path))
+    return pattern_in(read(path), str(path))
+
+
+def pattern_in(raw: bytes, source: str) -> Pattern:
+    """The pattern in a file's bytes, which the engine can take. Raises TextError."""
+    pattern = parse_pattern(raw, source)
     size = len(encode("pattern", pattern=pattern._asdict(), micro_bpm=MAX_BPM * MICRO))
     if size > MAX_COMMAND_BYTES:
         what = f"the pattern takes {size:,} bytes, at most {MAX_COMMAND_BYTES:,} can be played: fewer bars or rows"
-        raise TextError([Fault(str(path), 1, 1, what)])
+        raise TextError([Fault(source, 1, 1, what)])
     return pattern
 
 

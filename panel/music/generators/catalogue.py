@@ -1,4 +1,4 @@
-"""All the generators, by name, in the order of the lists.
+"""All the generators, by name, in the order of the lists, and a line of what each does.
 
 It must never be imported by one of them.
 """
@@ -9,10 +9,10 @@ from panel.music.generators.beat import Generator
 from panel.music.generators.euclid import EUCLID
 from panel.music.generators.learn import LEARN
 
-GENERATORS: dict[str, Generator] = {
-    generator.name: generator
-    for generator in (
-        EUCLID,
-        LEARN,
-    )
-}
+_ALL = (
+    (EUCLID, "each voice strikes so many times, as evenly as may be, over a ring of steps"),
+    (LEARN, "it plays as a pattern, or the drums of a MIDI file, are played"),
+)
+
+GENERATORS: dict[str, Generator] = {generator.name: generator for generator, _ in _ALL}
+ABOUT: dict[str, str] = {generator.name: about for generator, about in _ALL}
