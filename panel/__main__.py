@@ -13,9 +13,9 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from panel.arguments import bar_range, bars, bpm
 from panel.datafiles import default_data_folder
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
-from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.tomltext import TextError
 
 Command = Callable[[argparse.Namespace], int]
@@ -25,7 +25,8 @@ _EXIT_CODES = "exit codes: 0 done, 1 the input was wrong, 2 wrong usage, 3 the d
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parser(words).parse_args(words)
     options.data = getattr(options, "data", None) or default_data_folder()
     verbose = getattr(options, "verbose", False)
     try:
@@ -77,33 +78,6 @@ def _screens(options: argparse.Namespace) -> int:
     return 0
 
 
-def _bpm(text: str) -> float:
-    """A tempo on the command line."""
-    try:
-        bpm = float(text)
-    except ValueError:
-        bpm = 0.0
-    if not MIN_BPM <= bpm <= MAX_BPM:
-        raise argparse.ArgumentTypeError(f"a tempo is a number from {MIN_BPM} to {MAX_BPM}, not {text}")
-    return bpm
-
-
-def _bars(text: str) -> int:
-    """A number of bars on the command line."""
-    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"a number of bars is 1 to 10000, not {text}")
-    return int(text)
-
-
-def _bar_range(text: str) -> tuple[int, int]:
-    """Bars on the command line, the first and the last."""
-    first, _, last = text.partition("-")
-    bars = _bars(first), _bars(last or first)
-    if bars[0] > bars[1]:
-        raise argparse.ArgumentTypeError(f"bars are counted upwards, as in 5-8, not {text}")
-    return bars
-
-
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for: it takes longer than most commands."""
 
@@ -117,7 +91,7 @@ class _Version(argparse.Action):
         parser.exit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: list[str]) -> argparse.ArgumentParser:
     # A default would overwrite what stands before the command, as in `drumassist -v status`.
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument(
@@ -144,11 +118,11 @@ def _parser() -> argparse.ArgumentParser:
         "--no-sound", action="store_true", help="start no sound of the box's own; one that runs is used all the same"
     )
     parser.set_defaults(do=_panel)
-    _add_commands(parser, common)
+    _add_commands(parser, common, words)
     return parser
 
 
-def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentParser, words: list[str]) -> None:
     found = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, do: Command, about: str) -> argparse.ArgumentParser:
@@ -158,11 +132,17 @@ def _add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
     play = add("play", _later("panel.play", "do_play"), "play a pattern or a song without the panel")
     play.add_argument("name", metavar="NAME", help="of a pattern or a song, or a .toml file")
-    play.add_argument("--bpm", type=_bpm, metavar="N", help="tempo, 30 to 300 (default: its own)")
-    play.add_argument("--bars", type=_bars, metavar="N", help="stop a pattern after N bars (default: go on)")
+    play.add_argument("--bpm", type=bpm, metavar="N", help="tempo, 30 to 300 (default: its own)")
+    play.add_argument("--bars", type=bars, metavar="N", help="stop a pattern after N bars (default: go on)")
     play.add_argument("--port", default="", metavar="NAME", help="part of the name of the MIDI port")
 
     _add_exchange(add)
+    about = "let a beat write itself, from dials and a seed, and write it as a standard MIDI file or a pattern"
+    generate = add("generate", _later("panel.generate", "do_generate"), about)
+    if "generate" in words:  # each generator has its own dials: only who asks for one pays for them
+        from panel.dialling import add_generators
+
+        add_generators(generate, common, _EXIT_CODES)
     for name, do, about in (
         ("patterns", _later("panel.commands", "do_patterns"), "list the patterns"),
         ("songs", _later("panel.commands", "do_songs"), "list the songs"),
@@ -206,9 +186,9 @@ def _add_exchange(add: Callable[[str, Command, str], argparse.ArgumentParser]) -
     render.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE.mid", help="the file to write; for a set, a folder"
     )
-    render.add_argument("--bpm", type=_bpm, metavar="N", help="a pattern's tempo, 30 to 300 (default: its own)")
+    render.add_argument("--bpm", type=bpm, metavar="N", help="a pattern's tempo, 30 to 300 (default: its own)")
     about = "of a pattern (default: 4, or its length), or of a section that lasts until it is told (default: 8)"
-    render.add_argument("--bars", type=_bars, metavar="N", help=about)
+    render.add_argument("--bars", type=bars, metavar="N", help=about)
     about = "the drum module whose notes are written (default: General MIDI)"
     render.add_argument("--profile", metavar="NAME", help=about)
 
@@ -220,7 +200,7 @@ def _add_exchange(add: Callable[[str, Command, str], argparse.ArgumentParser]) -
     )
     found.add_argument("--name", metavar="NAME", help="what to call the pattern (default: as the file)")
     found.add_argument("--profile", metavar="NAME", help="whose notes they are (default: General MIDI)")
-    found.add_argument("--bars", type=_bar_range, metavar="A-B", help="which bars (default: from the first hit on)")
+    found.add_argument("--bars", type=bar_range, metavar="A-B", help="which bars (default: from the first hit on)")
 
     about = "write everything of your own (settings, patterns, songs, sets, profiles) into a zip"
     backup = add("backup", _later("panel.exchange", "do_backup"), about)

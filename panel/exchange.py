@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from itertools import count
 from pathlib import Path
 
 from panel.backup import back_up, changes_of, faults_of, read_backup, restore
@@ -15,12 +14,12 @@ from panel.commands import find_music, find_profile, tempo_of
 from panel.engine.state import Voice
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import MAX_SLUG, load_library, slug
-from panel.midifile import import_midi, name_of
-from panel.midiread import MAX_MIDI_BYTES
+from panel.midifile import import_midi
+from panel.midiread import midi_bytes
 from panel.music.pattern import Pattern
-from panel.music.reading import MAX_NAME
 from panel.music.song import SetList, Song
 from panel.music.tempo import MICRO
+from panel.naming import free_place, pattern_name
 from panel.profiles import FALLBACK_PROFILE
 from panel.render import DEFAULT_BARS, UNTOLD_BARS, render, render_song, save_rendered
 from panel.storage import save
@@ -71,9 +70,9 @@ def do_import(options: argparse.Namespace) -> int:
     """drumassist import"""
     library = load_library(options.data)
     profile = find_profile(library, options.profile or FALLBACK_PROFILE)
-    name = _pattern_name(options.name, options.file.stem, set(library.patterns))
-    imported = import_midi(_read(options.file), str(options.file), name, profile, options.bars)
-    path = _free_place(options.output or options.data / "patterns" / f"{slug(name)[:MAX_SLUG]}.toml")
+    name = pattern_name(options.name, options.file.stem, set(library.patterns))
+    imported = import_midi(midi_bytes(options.file), str(options.file), name, profile, options.bars)
+    path = free_place(options.output or options.data / "patterns" / f"{slug(name)[:MAX_SLUG]}.toml")
     try:
         save(path, imported.text)
     except OSError as error:
@@ -84,34 +83,6 @@ def do_import(options: argparse.Namespace) -> int:
     for line in imported.lost:
         print(line)
     return 0
-
-
-def _pattern_name(wanted: str | None, stem: str, taken: set[str]) -> str:
-    """The name that was asked for; else one that no pattern has, made of the file's. Raises Failure."""
-    if wanted is not None:
-        if not (0 < len(wanted) <= MAX_NAME and wanted.isprintable() and wanted == wanted.strip()):
-            raise Failure(f"a name has 1 to {MAX_NAME} printable characters, no space at its ends")
-        if wanted in taken:
-            raise Failure(f"there is a pattern '{wanted}' already: choose another --name")
-        return wanted
-    name = name_of(stem)
-    others = (f"{name[: MAX_NAME - 4].strip()} {number}" for number in count(2))
-    return name if name not in taken else next(other for other in others if other not in taken)
-
-
-def _read(path: Path) -> bytes:
-    """At most one byte more than may be read at all."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(MAX_MIDI_BYTES + 1)
-    except OSError as error:
-        raise Failure(f"{path}: the file can't be read: {error.strerror}") from error
-
-
-def _free_place(path: Path) -> Path:
-    """That file, or one with a number, so that it is not there yet."""
-    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
-    return path if not path.exists() else next(other for other in numbered if not other.exists())
 
 
 def do_backup(options: argparse.Namespace) -> int:

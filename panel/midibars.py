@@ -51,27 +51,33 @@ class Stretch(NamedTuple):
 
 
 def stretch_of(
-    music: Music, hits: list[Struck], wanted: tuple[int, int] | None, source: str
+    music: Music,
+    hits: list[Struck],
+    wanted: tuple[int, int] | None,
+    source: str,
+    early_ticks: int = EARLY_TICKS,
+    what: str = "the chart",
 ) -> tuple[Stretch, list[str]]:
-    """The bars to take: those that are wanted, else from the first hit on; and what that leaves out."""
+    """The bars to take: those that are wanted, else from the first hit on, which may be so early for its bar; and what
+    that leaves out. `what` they are taken for is said there. Raises Failure."""
     segments = _segments(music)
     if wanted:
         segment = [each for each in segments if each.bar <= wanted[0]][-1]
     else:
-        segment = [each for each in segments if each.tick <= hits[0].tick + EARLY_TICKS][-1]
+        segment = [each for each in segments if each.tick <= hits[0].tick + early_ticks][-1]
     try:
         meter = Meter.of(segment.upper, segment.lower)
     except ValueError as error:
         raise Failure(
             f"{source}: its meter in bar {segment.bar} is {segment.upper}/{segment.lower}: {error}"
         ) from error
-    first_hit = segment.bar + (hits[0].tick + EARLY_TICKS - segment.tick) // meter.bar_ticks
+    first_hit = segment.bar + (hits[0].tick + early_ticks - segment.tick) // meter.bar_ticks
     bar, last = wanted or (first_hit, _last_bar(music, hits, segment, first_hit))
-    told = [f"{_bars(1, bar - 1)} empty: the chart begins with bar {bar}"] if bar > 1 and not wanted else []
+    told = [f"{_bars(1, bar - 1)} empty: {what} begins with bar {bar}"] if bar > 1 and not wanted else []
     if segment.end_tick < NEVER:
         end_bar = segment.bar - (segment.tick - segment.end_tick) // meter.bar_ticks
         if last >= end_bar or (not wanted and hits[-1].tick >= segment.end_tick):
-            told.append(f"the meter changes in bar {end_bar}: the chart ends there")
+            told.append(f"the meter changes in bar {end_bar}: {what} ends there")
         last = min(last, end_bar - 1)
     if last - bar >= MAX_FILE_BARS:
         last = bar + MAX_FILE_BARS - 1

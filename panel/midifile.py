@@ -41,7 +41,7 @@ def import_midi(raw: bytes, source: str, name: str, profile: Profile, bars: tupl
     music = read_midi(raw, source)
     drums = drums_of(music, profile, source)
     stretch, cut = stretch_of(music, drums.hits, bars, source)
-    frame, tempo = _frame(music, stretch, name, source)
+    frame, tempo = frame_of(music, stretch, name, source)
     within = [Hit(hit.tick - stretch.tick, hit.role, strength_of(hit.velocity)) for hit in drums.hits]
     try:
         chart = transcribe(sorted(within), frame, stretch.bars, music.exact_ticks, stretch.bar)
@@ -77,8 +77,8 @@ def strength_of(velocity: int) -> str:
     return min(VELOCITY, key=lambda strength: (abs(VELOCITY[strength] - velocity), -VELOCITY[strength]))
 
 
-def _frame(music: Music, stretch: Stretch, name: str, source: str) -> tuple[Pattern, list[str]]:
-    """The pattern without its rows, and what of the tempo it can't keep."""
+def frame_of(music: Music, stretch: Stretch, name: str, source: str) -> tuple[Pattern, list[str]]:
+    """A pattern in the meter and tempo of a stretch, without rows, and what of the tempo it can't keep."""
     tempos = [(0, _DEFAULT_TEMPO), *music.tempos]
     at = [us for tick, us in tempos if tick <= stretch.tick + EARLY_TICKS][-1]
     changes = [(tick, us) for tick, us in tempos if stretch.tick + EARLY_TICKS < tick < stretch.end_tick and us != at]
@@ -116,9 +116,7 @@ def _held(bpm: float) -> float:
 def _never_kept(music: Music, meter: Meter) -> Iterator[str]:
     if meter.denominator >= 8 and max(meter.groups) == 1 < meter.numerator:
         yield f'how {meter} is grouped is in no MIDI file: add a line such as group = "{_guess(meter.numerator)}"'
-    if music.others:
-        each = ", ".join(f"{name} {count}" for name, count in music.others.most_common())
-        yield f"controllers and the like are left out: {each}"
+    yield from music.unread
     yield "note lengths are left out: the box holds every note as long as its settings say"
 
 

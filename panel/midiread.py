@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import mido
@@ -40,8 +41,24 @@ class Music(NamedTuple):
     others: Counter[str]
     end_tick: int
 
+    @property
+    def unread(self) -> list[str]:
+        """What of it is no note, tempo or meter, in a line, if there is any."""
+        each = ", ".join(f"{name} {count}" for name, count in self.others.most_common())
+        return [f"controllers and the like are left out: {each}"] if each else []
+
+
+def midi_bytes(path: Path) -> bytes:
+    """A file's bytes, at most one more than may be read at all. Raises Failure."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_MIDI_BYTES + 1)
+    except OSError as error:
+        raise Failure(f"{path}: the file can't be read: {error.strerror}") from error
+
 
 def read_midi(raw: bytes, source: str) -> Music:
+    """What matters of a file. Raises Failure."""
     if len(raw) > MAX_MIDI_BYTES:
         raise Failure(f"{source}: the file has more than {MAX_MIDI_BYTES // 1024} KB: too large for a song's drums")
     if raw[:4] != b"MThd":

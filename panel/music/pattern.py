@@ -189,9 +189,11 @@ def _row_strokes(pattern: Pattern, row: Row, start_tick: int, end_tick: int) -> 
     """The strokes of a row in that range, and a few around it where there is swing, or a hand was early or late."""
     meter, count, length_ticks = pattern.meter, len(row.cells), pattern.length_ticks
     swings = not row.own_grid and pattern.swing != STRAIGHT
-    # What swing moves comes later, by half of what it swings at most.
-    start_tick -= swings * (pattern.swing_ticks // 2) + max((0, *row.late))
-    end_tick -= min((0, *row.late))
+    # What swing moves comes later, by half of what it swings at most. How far off a hand may be is no question for each
+    # of its strokes: that would be work for the whole chart in every beat.
+    off_ticks = MAX_LATE_TICKS if row.late else 0
+    start_tick -= swings * (pattern.swing_ticks // 2) + off_ticks
+    end_tick += off_ticks
     first, end = (max(0, first_step(tick, count, length_ticks)) for tick in (start_tick, end_tick))
     number = first - row.cells.count(REST, 0, first)
     for index, cell in enumerate(row.cells[first:end], first):

@@ -24,8 +24,8 @@ from panel.music.tempo import TICKS_PER_QUARTER
 from tests.panel.broken import good
 
 COMMANDS = (
-    "play", "render", "import", "backup", "restore", "patterns", "songs", "sets", "check", "ports", "stop", "status",
-    "screens",
+    "play", "render", "import", "generate", "backup", "restore", "patterns", "songs", "sets", "check", "ports", "stop",
+    "status", "screens",
 )  # fmt: skip
 NO_MIDI = not Path("/dev/snd/seq").exists()
 PATIENCE_S = 20

@@ -1,0 +1,124 @@
+"""The words of `drumassist generate`: a command for each generator, its dials told, and set.
+
+It must never set a dial to what it can't be turned to.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from panel.arguments import bars, bpm, seed
+from panel.failure import Failure
+from panel.music.generators.beat import VOICES, Dial, Generator
+from panel.music.generators.catalogue import ABOUT, GENERATORS
+from panel.music.generators.learn import LEARN
+from panel.music.reading import nearest
+from panel.tomltext import printable
+
+DEFAULT_PATTERN = "4/4 Basic"
+DEFAULT_BARS = 4
+DEFAULT_SEED = 1
+_VOICE = "VOICE"
+
+
+def add_generators(command: argparse.ArgumentParser, common: argparse.ArgumentParser, epilog: str) -> None:
+    """Each as a command of its own; `common` are the options of all commands."""
+    about = "how bars are made; with --help behind it, its dials"
+    found = command.add_subparsers(title="generators", metavar="GENERATOR", dest="generator", required=True, help=about)
+    for name, generator in GENERATORS.items():
+        one = found.add_parser(
+            name,
+            help=ABOUT[name],
+            description=ABOUT[name],
+            parents=[common],
+            epilog=f"{_told(generator)}\n\n{epilog}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if generator is LEARN:
+            about = "what to learn from: a MIDI file, or a pattern's name, or its .toml file"
+            one.add_argument("source", metavar="FILE.mid", help=about)
+        _add_options(one, generator)
+
+
+def _add_options(one: argparse.ArgumentParser, generator: Generator) -> None:
+    default = "what it learns from" if generator is LEARN else DEFAULT_PATTERN
+    for name, kind, metavar, about in (
+        ("--seed", seed, "N", f"0 to 9999: another seed is another beat (default: {DEFAULT_SEED})"),
+        ("--bars", bars, "N", f"how many to write (default: {DEFAULT_BARS})"),
+        ("--pattern", str, "NAME", f"the pattern whose meter, steps, swing and tempo it has (default: {default})"),
+        ("--meter", str, "7/8", "a meter instead of a pattern"),
+        ("--group", str, "2+2+3", "how that meter is grouped"),
+        ("--bpm", bpm, "N", "tempo, 30 to 300 (default: the pattern's)"),
+        ("--profile", str, "NAME", "the drum module whose notes a MIDI file has (default: General MIDI)"),
+        ("--name", str, "NAME", "what to call the music (default: the generator and the seed)"),
+    ):
+        one.add_argument(name, type=kind, metavar=metavar, help=about)
+    one.set_defaults(seed=DEFAULT_SEED, bars=DEFAULT_BARS)
+    one.add_argument("--keep-click", action="store_true", help="let the pattern's own rows sound too, as they are")
+    about = "what a dial stands at, once for each that is turned"
+    one.add_argument("--set", action="append", default=[], metavar="DIAL=N", help=about)
+    about = "the file to write; one that is there gets another number, and stays"
+    one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mid|FILE.toml", help=about)
+
+
+def _told(generator: Generator) -> str:
+    """The dials, a line each."""
+    rows = [(_key(dial), _range(dial), dial.about) for dial in generator.dials]
+    wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"  {key:{wide[0]}}  {span:{wide[1]}}  {about}".rstrip() for key, span, about in rows]
+    example = f'--set "{next(iter(generator.defaults))}={generator.dials[0].high}"'
+    voice = [f"  {_VOICE} is {_either(VOICES)}, in this order"] if _each_voice(generator) else []
+    return "\n".join([f"dials, such as {example}; in brackets where they stand by themselves:", *lines, *voice])
+
+
+def _each_voice(generator: Generator) -> bool:
+    return any(dial.each_voice for dial in generator.dials)
+
+
+def _key(dial: Dial) -> str:
+    return dial.key(_VOICE)
+
+
+def _range(dial: Dial) -> str:
+    whole = len(dial.words) == dial.high - dial.low + 1
+    span = ", ".join(dial.words) if whole else f"{dial.shown(dial.low)} to {dial.shown(dial.high)}"
+    first = list(map(dial.shown, dial.defaults.values()))
+    return f"{span} ({', '.join(first if len(set(first)) > 1 else first[:1])})"
+
+
+def _either(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}"
+
+
+def values_of(generator: Generator, words: Iterable[str]) -> dict[str, int]:
+    """What the dials stand at, after words such as "density=60". Raises Failure."""
+    dials = {key: dial for dial in generator.dials for key in dial.keys}
+    values = generator.defaults
+    for word in words:
+        name, _, value = word.partition("=")
+        key = " ".join(name.split()).lower()
+        if key not in dials:
+            raise Failure(_unknown(generator, key, dials))
+        values[key] = _value(dials[key], key, value.strip())
+    return values
+
+
+def _unknown(generator: Generator, key: str, dials: Iterable[str]) -> str:
+    close = nearest(key[:24], list(dials))
+    hint = f", did you mean '{close}'?" if close else ":"
+    each = "; ".join(f"{_key(dial)} {_range(dial)}" for dial in generator.dials)
+    voice = f"; {_VOICE} is {_either(VOICES)}" if _each_voice(generator) else ""
+    return f"{generator.name} has no dial '{printable(key, 24)}'{hint} it has {each}{voice}"
+
+
+def _value(dial: Dial, key: str, text: str) -> int:
+    """A number, with or without its unit, or a word."""
+    if text in dial.words:
+        return dial.low + dial.words.index(text)
+    digits = text.removesuffix(dial.unit).strip()
+    if digits.removeprefix("-").isdecimal() and len(digits) < 9 and dial.low <= int(digits) <= dial.high:
+        return int(digits)
+    raise Failure(f"{key} is {_range(dial)}, not '{printable(text, 24)}'")
