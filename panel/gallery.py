@@ -573,6 +573,7 @@ PICTURES = (
     Picture("beat-value-root", "beat value", lambda: Scene().down("Beats", "Root")),
     Picture("beat-value", "beat value", lambda: Scene().down("Beats", "Seed").turned(41)),
     Picture("live-your-turn", "live", lambda: _traded(1.7).pressed(Gesture.HOME)),
+    Picture("live-its-turn", "live", lambda: _traded(2.6).pressed(Gesture.HOME)),
     Picture("live-beats", "live", lambda: _beats(3.4).pressed(Gesture.HOME)),
     Picture("practice", "practice", lambda: Scene().down("Practice")),
     Picture("practice-waits", "practice", lambda: _practice(mutes=30)),
