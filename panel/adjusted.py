@@ -5,11 +5,11 @@ It must never lose a line that the drummer wrote, nor know whether there is such
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from panel.edited import Edited, Tables
 from panel.sound.wire import MAX_SOUNDS
-from panel.tomltext import Fault, TextError, TomlText, with_value
+from panel.tomltext import Fault, TextError, TomlText
 
 SOUNDS_FILE = "sounds.toml"
 
@@ -25,19 +25,20 @@ _MOST = 1e9  # of a parameter, either way
 _LONGEST = 60  # characters of a group's name
 
 
-class Adjusted:
+class Adjusted(Edited):
     """Levels and choke groups of kits' sounds, parameters of patches, and the text that they were read from."""
+
+    _head = _HEAD
 
     def __init__(self, text: str = _HEAD, source: str = SOUNDS_FILE) -> None:
         """Read a file of adjustments. Raises TextError with every fault."""
-        self.text = text
-        self._tables = _read(TomlText(text.encode("utf-8", "surrogatepass"), source))
-        self._edits: dict[tuple[str, str], Adjustment | None] = {}
+        super().__init__(text)
+        self._adjustments = _read(TomlText(text.encode("utf-8", "surrogatepass"), source))
 
     @property
     def kits(self) -> list[str]:
         """The kits of which something is turned."""
-        return [name.removeprefix(_KIT) for name, rows in self._tables.items() if rows and name.startswith(_KIT)]
+        return [name.removeprefix(_KIT) for name, rows in self._adjustments.items() if rows and name.startswith(_KIT)]
 
     def levels(self, kit: str) -> dict[str, int]:
         """How loud a kit's sounds are by their name, in percent, where that was turned."""
@@ -63,47 +64,20 @@ class Adjusted:
         """A parameter; None as the patch has it."""
         self._set(_PATCH + patch, name, value)
 
-    def edits(self) -> Callable[[str], str]:
-        """What makes the file's text of what it holds now, with all that was turned here until this moment.
-
-        As Settings.edits: the file may have been edited by hand meanwhile. For any thread.
-        """
-        own, edits = self.text, dict(self._edits)
-
-        def text_over(now: str) -> str:
-            text = now if now.strip() else own
-            try:
-                for path, value in edits.items():
-                    text = with_value(text, path, value)
-                Adjusted(text)
-            except ValueError:  # TextError is one
-                return own
-            return text
-
-        return text_over
-
     def _of(self, table: str, what: str) -> dict[str, Any]:
-        rows = self._tables.get(table, {})
+        rows = self._adjustments.get(table, {})
         return {key.removeprefix(what): value for key, value in rows.items() if key.startswith(what)}
 
     def _set(self, table: str, key: str, value: Adjustment | None) -> None:
-        rows = self._tables.setdefault(table, {})
+        rows = self._adjustments.setdefault(table, {})
         if value is None:
             rows.pop(key, None)
         else:
             rows[key] = value
-        self._edits[table, key] = value
-        try:
-            self.text = with_value(self.text, (table, key), value)
-        except ValueError:  # a table in braces, on one line
-            self.text = self._anew()
+        self._enter(table, key, value)
 
-    def _anew(self) -> str:
-        text = _HEAD
-        for table, rows in self._tables.items():
-            for key, value in rows.items():
-                text = with_value(text, (table, key), value)
-        return text
+    def _tables(self) -> Tables:
+        return self._adjustments
 
 
 def parse_adjusted(raw: bytes, source: str) -> Adjusted:

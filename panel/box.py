@@ -19,11 +19,13 @@ from panel.adjusted import SOUNDS_FILE, Adjusted, parse_adjusted
 from panel.app import App
 from panel.belongings import Belongings
 from panel.devices import Parts, open_controls, open_parts, tap_is_held
+from panel.dialled import DIALS_FILE, Dialled, parse_dialled
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
 from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.library import load_library, read
 from panel.mounts import Sticks
+from panel.music.generators.catalogue import GENERATORS
 from panel.music.tempo import DEFAULT_MICRO_BPM
 from panel.pads import PADS_FILE, Pads, parse_pads
 from panel.screens.machine import Machine
@@ -77,9 +79,8 @@ def open_session(
 ) -> Session:
     """The session as it was left; on defaults where that was asked for, or where its file is broken."""
     clock = time.monotonic_ns
-    kept = Kept() if defaults else _read_kept(data, told)
-    pads = Pads() if defaults else _read_own(data / PADS_FILE, parse_pads, Pads(), told)
-    adjusted = Adjusted() if defaults else _read_own(data / SOUNDS_FILE, parse_adjusted, Adjusted(), told)
+    own = Belongings(settings) if defaults else _read_belongings(data, settings, told)
+    kept = own.kept
     library = load_library(data)
     told += [f"{Path(fault.source).name}:{fault.line} {fault.what}" for fault in library.faults[:FAULTS_TOLD]]
     if len(library.faults) > FAULTS_TOLD:
@@ -90,13 +91,12 @@ def open_session(
     if kept.profile and kept.profile not in library.profiles:
         told.append(f"No module '{kept.profile}'")
     micro_bpm = kept.micro_bpm or pattern.micro_bpm or DEFAULT_MICRO_BPM
-    own = Belongings(settings, kept, pads, adjusted)
     client = EngineClient(stopped_state(pattern, micro_bpm, clock()), clock, None if no_engine else spawn_engine)
     sound = SoundClient(clock, None if no_sound else partial(spawn_sound, data))
     session = Session(client, library, own, data, clock, port, sound)
     _come_back(session, told)
     if defaults:
-        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE}
+        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE, DIALS_FILE}
     for text in told:
         session.tell(text)
     return session
@@ -172,8 +172,16 @@ def read_settings(data: Path, told: list[str]) -> Settings:
         return Settings()
 
 
-def _read_kept(data: Path, told: list[str]) -> Kept:
-    return _read_own(data / KEPT_FILE, parse_kept, Kept(), told)
+def _read_belongings(data: Path, settings: Settings, told: list[str]) -> Belongings:
+    """What was kept in the user's folder; a file that is broken is as on the first day."""
+    parse_dials = partial(parse_dialled, generators=GENERATORS)
+    return Belongings(
+        settings,
+        _read_own(data / KEPT_FILE, parse_kept, Kept(), told),
+        _read_own(data / PADS_FILE, parse_pads, Pads(), told),
+        _read_own(data / SOUNDS_FILE, parse_adjusted, Adjusted(), told),
+        _read_own(data / DIALS_FILE, parse_dials, Dialled(GENERATORS), told),
+    )
 
 
 def _read_own(path: Path, parse: Callable[[bytes, str], _Own], default: _Own, told: list[str]) -> _Own:

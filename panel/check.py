@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from panel.adjusted import SOUNDS_FILE, parse_adjusted
+from panel.dialled import DIALS_FILE, parse_dialled
 from panel.kept import KEPT_FILE, parse_kept
 from panel.library import (
     KINDS,
@@ -27,11 +28,13 @@ from panel.library import (
     load_song,
     read,
 )
+from panel.music.generators.catalogue import GENERATORS
 from panel.pads import PADS_FILE, parse_pads
 from panel.settings import SETTINGS_FILE, parse_settings
 from panel.tomltext import Fault, TextError, TomlText
 
-FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE)  # in the user's folder, beside the folders of KINDS
+# In the user's folder, beside the folders of KINDS.
+FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE, DIALS_FILE)
 
 KIT_FILE = "kit.toml"
 PATCH_SUFFIX = ".py"
@@ -108,6 +111,8 @@ def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True
             parse_pads(raw, str(path))
         elif path.name == SOUNDS_FILE:
             parse_adjusted(raw, str(path))
+        elif path.name == DIALS_FILE:
+            parse_dialled(raw, str(path), GENERATORS)
         elif (kind := kind_of(path, raw)) == SONGS:
             load_song(path, beside(path.absolute().parent.parent).patterns)
         elif kind == SETS:

@@ -6,10 +6,10 @@ It must never lose a line that the drummer wrote, nor know what a function does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from panel.tomltext import Fault, TextError, TomlText, with_value
+from panel.edited import Edited, Tables
+from panel.tomltext import Fault, TextError, TomlText
 
 PADS_FILE = "pads.toml"
 FUNCTIONS = ("next", "mute", "fill", "tap", "start")  # what a button, a footswitch, a pad or a pedal can be
@@ -35,14 +35,15 @@ class Pad(NamedTuple):
         return f"{'control' if self.control else 'note'} {self.number}"
 
 
-class Pads:
+class Pads(Edited):
     """The functions of pads, and the text that they were read from."""
+
+    _head = _HEAD
 
     def __init__(self, text: str = _HEAD, source: str = PADS_FILE) -> None:
         """Read a file of pads. Raises TextError with every fault."""
-        self.text = text
+        super().__init__(text)
         self._functions = _read(TomlText(text.encode("utf-8", "surrogatepass"), source))
-        self._edits: dict[tuple[str, str], str | None] = {}
 
     def function_of(self, module: str, pad: Pad) -> str:
         """What a pad of a module does, "" for one that only makes music."""
@@ -64,43 +65,17 @@ class Pads:
         if pad is not None:
             self._set(module, pad, function)
 
-    def edits(self) -> Callable[[str], str]:
-        """What makes the file's text of what it holds now, with all that was assigned here until this moment.
-
-        As Settings.edits: the file may have been edited by hand meanwhile. For any thread.
-        """
-        own, edits = self.text, dict(self._edits)
-
-        def text_over(now: str) -> str:
-            text = now if now.strip() else own
-            try:
-                for path, function in edits.items():
-                    text = with_value(text, path, function)
-                Pads(text)
-            except ValueError:  # TextError is one
-                return own
-            return text
-
-        return text_over
-
     def _set(self, module: str, pad: Pad, function: str | None) -> None:
         pads = self._functions.setdefault(module, {})
         if function:
             pads[pad] = function
         else:
             del pads[pad]
-        self._edits[module, pad.key] = function
-        try:
-            self.text = with_value(self.text, (module, pad.key), function)
-        except ValueError:  # a module in braces, on one line
-            self.text = self._anew()
+        self._enter(module, pad.key, function)
 
-    def _anew(self) -> str:
-        text = _HEAD
-        for module, pads in self._functions.items():
-            for pad, function in pads.items():
-                text = with_value(text, (module, pad.key), function)
-        return text
+    def _tables(self) -> Tables:
+        functions = self._functions.items()
+        return {module: {pad.key: function for pad, function in pads.items()} for module, pads in functions}
 
 
 def parse_pads(raw: bytes, source: str) -> Pads:

@@ -99,7 +99,7 @@ def _messages(state: PlayerState, end_tick: int) -> list[tuple[int, tuple[int, .
     """Note-ons and their note-offs by tick, offs first; a note that is struck again ends there."""
     again: dict[tuple[int, ...], int] = {}  # from the end backwards: when each note is struck next
     found: list[tuple[int, int, tuple[int, ...]]] = []
-    for on in reversed(Player(state).notes(0, end_tick)):
+    for on in reversed(Player(state, melody=True).notes(0, end_tick)):
         status, note, _ = on.message
         off_tick = min(on.off_tick, again.get((status, note), end_tick))
         again[status, note] = on.tick

@@ -5,9 +5,9 @@ It must never hold a value that its row does not allow, nor rewrite a line of th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from panel.edited import Edited, Tables
 from panel.engine.spin import DEFAULT_NS as DEFAULT_SPIN_NS
 from panel.engine.transport import MAX_REPEATS
 from panel.engine.wire import CLICK_TO, MAX_SPIN_US
@@ -236,14 +236,15 @@ def default_text() -> str:
     return "\n".join(lines) + "\n"
 
 
-class Settings:
+class Settings(Edited):
     """The settings and the text that they were read from."""
+
+    _head = _HEAD
 
     def __init__(self, text: str | None = None, source: str = SETTINGS_FILE) -> None:
         """Read a settings file. Raises TextError with every fault; None is the file as it is first written."""
-        self.text = default_text() if text is None else text
+        super().__init__(default_text() if text is None else text)
         self._values = _read(TomlText(self.text.encode(), source))
-        self._edits: dict[tuple[str, str], Value] = {}
 
     def __getitem__(self, id: str) -> Any:
         return self._values[id]
@@ -253,28 +254,14 @@ class Settings:
         row = BY_ID[id]
         if not row.allows(value):
             raise ValueError(f"{id} is {row.wanted}, not {value!r}")
-        self._values[id] = self._edits[row.table, row.key] = value
-        self.text = with_value(self.text, (row.table, row.key), value)
+        self._values[id] = value
+        self._enter(row.table, row.key, value)
 
-    def edits(self) -> Callable[[str], str]:
-        """What makes the file's text of what it holds now, with all that was set here until this moment.
-
-        The file may have been edited by hand meanwhile. Where it is no settings file any more, it becomes the text that
-        was read, with what was set. For any thread.
-        """
-        own, edits = self.text, dict(self._edits)
-
-        def text_over(now: str) -> str:
-            text = now if now.strip() else own
-            try:
-                for path, value in edits.items():
-                    text = with_value(text, path, value)
-                Settings(text)
-            except ValueError:  # TextError is one
-                return own
-            return text
-
-        return text_over
+    def _tables(self) -> Tables:
+        tables: dict[str, dict[str, Value]] = {row.table: {} for row in SETTINGS}
+        for row in SETTINGS:
+            tables[row.table][row.key] = self._values[row.id]
+        return tables
 
 
 def parse_settings(raw: bytes, source: str) -> Settings:

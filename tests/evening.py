@@ -134,7 +134,7 @@ class Ear:
             elif kind == NOTE_OFF:
                 self.rings.discard((message[0] & 15, message[1]))
 
-    def recall(self, revision: int) -> None:
+    def recall(self, revision: int, heard_ns: int) -> None:
         """Never asked: there is no lead."""
 
     def close(self) -> None:

@@ -73,7 +73,7 @@ class AlsaSource:
             with suppress(OSError):  # the kernel has tried them all
                 os.write(self._file, event_of(message))
 
-    def recall(self, revision: int) -> None:
+    def recall(self, revision: int, heard_ns: int) -> None:
         """Nothing is sent ahead of its time here."""
 
     def close(self) -> None:

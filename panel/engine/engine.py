@@ -10,7 +10,16 @@ from collections.abc import Callable
 from panel.engine.echo import Echo
 from panel.engine.lateness import Lateness
 from panel.engine.outlet import Outlet, Port
-from panel.engine.own_sound import MODULE_KINDS, SOUND_KIND, as_sounded, message_of_role, routed
+from panel.engine.own_sound import (
+    MODULE_KINDS,
+    SOUND_CHANNELS,
+    SOUND_KIND,
+    as_sounded,
+    has_melody,
+    message_of_role,
+    routed,
+    sound_has_click,
+)
 from panel.engine.plan import laid_on
 from panel.engine.player import (
     ALL_NOTES_OFF,
@@ -30,6 +39,7 @@ from panel.engine.transport import stop as stopped
 from panel.engine.wire import STATE_COMMANDS, Command, View, WireError, apply
 from panel.music.tempo import NEVER
 
+_SILENCE = (ALL_SOUND_OFF, ALL_NOTES_OFF)
 RESUME_WITHIN_NS = 5_000_000_000
 START_AHEAD_NS = 5_000_000  # for a process: on a slow core the first notes take so long to make
 
@@ -52,7 +62,8 @@ class Engine:
     ) -> None:
         self.changed = True
         self._start_ahead_ns = start_ahead_ns
-        self._player, self._sound_player = Player(state), Player(as_sounded(state))
+        self._has_melody, self._sound_has_click = has_melody(state), True
+        self._player, self._sound_player = Player(state), Player(as_sounded(state, True), melody=True)
         self._click_to = "auto"
         self._patchbay = patchbay
         self._outlets: dict[int, Outlet] = {}
@@ -105,14 +116,28 @@ class Engine:
         """See which ports are there. Costs about 0.1 ms where nothing changed."""
         if self._patchbay.look(lambda port: self._leave(port, now_ns)):
             self.changed = True
-        ports = routed(self._patchbay.ports, self._click_to)
+        self._route(now_ns)
+        self._reckon()
+
+    def _route(self, now_ns: int) -> None:
+        """Give an outlet to each port that something goes to, and to no other: an idle one costs time, too."""
+        there = self._patchbay.ports
+        self._share_click(sound_has_click(there, self._click_to), now_ns)
+        ports = routed(there, self._click_to, self._has_melody)
         for left in [outlet.port for outlet in self._outlets.values() if outlet.port not in ports]:
             self._leave(left, now_ns)
         if [id(port) for port in ports] != list(self._outlets):
             # in the order of the ports: the module's write comes first
             self._outlets = {id(port): self._outlets.get(id(port)) or self._join(port, now_ns) for port in ports}
             self._follow_end()
-        self._reckon()
+
+    def _share_click(self, has_click: bool, now_ns: int) -> None:
+        """The own sound has the click from now on, or leaves it to the module; a melody it plays on."""
+        if has_click != self._sound_has_click:
+            self._sound_has_click = has_click
+            self._sound_player.state = as_sounded(self.state, has_click)
+            if self._has_melody:
+                self._call_back(now_ns)
 
     def tend(self, now_ns: int) -> None:
         """While playing, have the lateness told, and tempos laid out further; called once a second."""
@@ -169,9 +194,13 @@ class Engine:
         if state.run != self.state.run:
             self._lateness.begin()
         self._echo.changed(self.state, now_ns)
-        self._player.state, self._sound_player.state = state, as_sounded(state)
+        before, had_melody = self.state, self._has_melody
+        self._player.state, self._sound_player.state = state, as_sounded(state, self._sound_has_click)
         for outlet in self._outlets.values():
             outlet.revise(now_ns)
+        if state.sections is not before.sections and has_melody(state) != had_melody:
+            self._has_melody = not had_melody
+            self._route(now_ns)
         self._follow_end()
         self.changed = True
 
@@ -207,25 +236,26 @@ class Engine:
             self._unended[port.kind] = outlet.ends
             outlet.leave(now_ns)
 
-    def _send(self, messages: list[Message], now_ns: int) -> None:
-        for outlet in self._outlets.values():
-            outlet.port.send(messages, now_ns, self.state.revision)
-
     def _panic(self, now_ns: int) -> None:
         self._call_back(now_ns)
         for outlet in self._outlets.values():
             outlet.release(now_ns)
             outlet.prepare()
-        channels = sorted({voice.channel for voice in self.state.voices}) or [10]
-        controllers = (ALL_SOUND_OFF, ALL_NOTES_OFF)
-        self._send([(CONTROL_CHANGE + ch - 1, number, 0) for ch in channels for number in controllers], now_ns)
+        voiced = sorted({voice.channel for voice in self.state.voices}) or [10]
+        for outlet in self._outlets.values():
+            channels = SOUND_CHANNELS if outlet.port.kind == SOUND_KIND else voiced
+            silence: list[Message] = [(CONTROL_CHANGE + ch - 1, number, 0) for ch in channels for number in _SILENCE]
+            outlet.port.send(silence, now_ns, self.state.revision)
 
     def _hit(self, now_ns: int, note: int, channel: int, velocity: int, role: str) -> None:
         self._call_back(now_ns)
         self._echo.hit(note, now_ns)
         message = (NOTE_ON + channel - 1, note, velocity)
         for outlet in self._outlets.values():
-            outlet.hit(message_of_role(message, role) if outlet.port.kind == SOUND_KIND else message, now_ns)
+            if outlet.port.kind != SOUND_KIND:
+                outlet.hit(message, now_ns)
+            elif self._sound_has_click:
+                outlet.hit(message_of_role(message, role), now_ns)
 
     def _program(self, now_ns: int, number: int, channel: int, bank_msb: int, bank_lsb: int) -> None:
         """A program change goes to the module alone: who listens to the virtual port has chosen his own sound."""
@@ -270,7 +300,8 @@ class Engine:
         for outlet in self._outlets.values():
             outlet.release(now_ns)  # a test hit of our own
         ends: list[Message] = [(NOTE_OFF + channel - 1, note, 64) for channel, note in notes]
-        self._send(ends, now_ns)
+        for outlet in self._outlets.values():
+            outlet.port.send(ends, now_ns, self.state.revision)
         there = [outlet.port.kind for outlet in self._outlets.values()]
         self._unended |= {kind: ends for kind in ("module", "din") if kind not in there}  # named or plugged in later
         fresh = 0 <= now_ns - seen_ns <= RESUME_WITHIN_NS

@@ -39,8 +39,8 @@ class Port(Protocol):
     def send(self, messages: list[Message], due_ns: int, revision: int) -> None:
         """Pass on the messages of one instant. Never blocks, never raises: presence is watched, not assumed."""
 
-    def recall(self, revision: int) -> None:
-        """Forget what was sent under an older revision and is not due yet. Only ports with a lead are asked."""
+    def recall(self, revision: int, heard_ns: int) -> None:
+        """Forget what an older revision has sent that is due after `heard_ns`. Only ports with a lead are asked."""
 
     def close(self) -> None:
         """Give the device back."""
@@ -132,7 +132,7 @@ class Outlet:
         state, unheard, self._anew_ns = self._player.state, self._next_tick(now_ns), now_ns
         new_run, stopped = state.run != self._run, self._playing and not state.playing
         if self.port.lead_ns:
-            self._recall(unheard)
+            self._recall(unheard, now_ns)
         if new_run or stopped:
             self.release(now_ns)
         if self._clock and self._playing and (new_run or stopped or not state.clock):
@@ -164,7 +164,8 @@ class Outlet:
     def leave(self, now_ns: int) -> None:
         """Before a port is closed: end what rings, and tell a receiver of the clock that no more will come."""
         if self.port.lead_ns:
-            self.port.recall(self._player.state.revision + 1)
+            self.port.recall(self._player.state.revision + 1, now_ns)
+            self._ringing += self._ended_ahead(self._next_tick(now_ns))
         self.release(now_ns)
         if self._clock and self._playing:
             self.port.send([(STOP,)], now_ns, self._player.state.revision)
@@ -305,11 +306,15 @@ class Outlet:
         clock = -(-tick // TICKS_PER_CLOCK) * TICKS_PER_CLOCK
         return clock if clock < self._clock_until else NEVER
 
-    def _recall(self, unheard: int) -> None:
+    def _recall(self, unheard: int, now_ns: int) -> None:
         """Take back what a port with a lead has not played yet, and the record of it."""
-        self.port.recall(self._player.state.revision)
-        again = self._ringing + [note for end_tick, note in self._ahead if end_tick >= unheard]
+        self.port.recall(self._player.state.revision, now_ns)
+        again = self._ringing + self._ended_ahead(unheard)
         self._ringing, self._ahead = [note for note in again if note.on_tick < unheard], []
+
+    def _ended_ahead(self, unheard: int) -> list[_Ringing]:
+        """What still rings, for its end is among what is taken back."""
+        return [note for end_tick, note in self._ahead if end_tick >= unheard]
 
     def _restart_from(self, tick: int) -> None:
         self._from = self._made = tick

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panel.engine.outlet import Port
-from panel.engine.player import Message
+from panel.engine.player import MELODY_CHANNEL, Message
 from panel.engine.server import Client, Server
 from panel.engine.state import PlayerState, Voice
 from panel.engine.wire import encode_notes, encode_recall
@@ -17,6 +17,7 @@ from panel.music.percussion import NOTES, PERCUSSION_CHANNEL
 
 MODULE_KINDS = ("module", "din")
 SOUND_KIND = "sound"
+SOUND_CHANNELS = (MELODY_CHANNEL, PERCUSSION_CHANNEL)
 MOST_UNREAD = 32 * 1024  # of the kernel's bytes: some forty lines, seconds of a click
 
 _VOICES = tuple(Voice(role, NOTES[role], PERCUSSION_CHANNEL) for role in ROLES)
@@ -44,33 +45,43 @@ class SoundPort:
         """Tell what is to sound at `due_ns`."""
         self._server.send(self.client, encode_notes(messages, due_ns, revision))
 
-    def recall(self, revision: int) -> None:
-        """Tell that what an older revision sent, and has not sounded, is not to sound."""
-        self._server.send(self.client, encode_recall(revision))
+    def recall(self, revision: int, heard_ns: int) -> None:
+        """Tell that what an older revision sent, and is due after `heard_ns`, is not to sound."""
+        self._server.send(self.client, encode_recall(revision, heard_ns))
 
     def close(self) -> None:
         """Nothing to give back: the server hangs up."""
 
 
-def as_sounded(state: PlayerState) -> PlayerState:
-    """What the box's own sound plays of a state: the roles on General MIDI's notes, and no clock."""
-    return state._replace(voices=_VOICES, clock=False)
+def as_sounded(state: PlayerState, has_click: bool) -> PlayerState:
+    """What the box's own sound plays of a state: no clock, and where it has the click, that on General MIDI's."""
+    return state._replace(voices=_VOICES if has_click else (), clock=False)
+
+
+def has_melody(state: PlayerState) -> bool:
+    """Whether anything that is laid out to be played has notes of its own."""
+    patterns = {id(section.part): section.pattern for section in state.sections}
+    return any(row.notes for pattern in patterns.values() for row in (*pattern.groove, *pattern.fill))
 
 
 def message_of_role(message: Message, role: str) -> Message:
-    """A test hit as the own sound plays it: the role's own note; where no role is told, as it is."""
-    if not role:
-        return message
-    return (message[0] & 0xF0 | PERCUSSION_CHANNEL - 1, NOTES[role], message[2])
+    """A test hit as the own sound plays it: the role's own note; where no role is told, the one that it has."""
+    return (message[0] & 0xF0 | PERCUSSION_CHANNEL - 1, NOTES.get(role, message[1]), message[2])
 
 
-def routed(ports: Iterable[Port], click_to: str) -> list[Port]:
-    """The ports that the click goes to; `click_to` is "module", "box", "both", or "auto": the box where no module is.
+def sound_has_click(ports: Iterable[Port], click_to: str) -> bool:
+    """Whether the click goes to the own sound; `click_to` is "module", "box", "both", or "auto": where no module is."""
+    has_module = any(port.kind in MODULE_KINDS for port in ports)
+    return not (click_to == "module" or (click_to == "auto" and has_module))
 
-    The virtual port, and what is recorded, always have it.
+
+def routed(ports: Iterable[Port], click_to: str, melody: bool) -> list[Port]:
+    """The ports that something goes to: the click, or to the own sound a `melody`.
+
+    The virtual port, and what is recorded, always have the click.
     """
     there = list(ports)
-    has_module = any(port.kind in MODULE_KINDS for port in there)
-    without_sound = click_to == "module" or (click_to == "auto" and has_module)
-    left_out = (SOUND_KIND,) if without_sound else MODULE_KINDS if click_to == "box" else ()
+    left_out: tuple[str, ...] = MODULE_KINDS if click_to == "box" else ()
+    if not melody and not sound_has_click(there, click_to):
+        left_out += (SOUND_KIND,)
     return [port for port in there if port.kind not in left_out]

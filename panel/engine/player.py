@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from panel.engine.state import PlayerState, Section
+from panel.engine.state import PlayerState, Section, Voice
 from panel.music.meter import LEVELS
 from panel.music.pattern import Pattern, Stroke
 from panel.music.song import Part
@@ -16,6 +16,8 @@ from panel.music.tempo import NEVER, TICKS_PER_QUARTER, Timeline
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 NOTE_ON, NOTE_OFF, CONTROL_CHANGE, PROGRAM_CHANGE = 0x90, 0x80, 0xB0, 0xC0
 ALL_SOUND_OFF, ALL_NOTES_OFF, BANK_MSB, BANK_LSB = 120, 123, 0, 32
+
+MELODY_CHANNEL = 1
 
 Message = tuple[int, ...]
 
@@ -28,7 +30,7 @@ class Event(NamedTuple):
     off_tick: int
 
 
-_Note = tuple[int, Message]  # tick within its bar, note-on
+_Note = tuple[int, Message, int]  # tick within its bar, note-on, ticks that it is held; 0: as long as the state's gate
 _STRETCH_CELLS = 32  # of a chart, rests included, are made to notes at a time: it may have thousands
 
 
@@ -52,9 +54,13 @@ class _Stretch(NamedTuple):
 
 
 class Player:
-    """Makes events of a PlayerState. One thread at a time; nothing blocks."""
+    """Makes events of a PlayerState; with `melody` also of strokes that have a note of their own, on MELODY_CHANNEL.
 
-    def __init__(self, state: PlayerState) -> None:
+    One thread at a time; nothing blocks.
+    """
+
+    def __init__(self, state: PlayerState, melody: bool = False) -> None:
+        self._melody = melody
         self._charts: dict[int, _Chart] = {}  # by id of a part in the state
         self._made_with: tuple[object, object] = ((), ())
         self._gate_line: Timeline | None = None
@@ -114,10 +120,10 @@ class Player:
         while tick < end_tick:
             stretch = self._stretch_at(tick)
             until = min(end_tick, stretch.end_tick)
-            for note_tick, message in () if self._state.is_silent(stretch.bar) else self._made(stretch):
+            for note_tick, message, hold_ticks in () if self._state.is_silent(stretch.bar) else self._made(stretch):
                 at = stretch.bar_tick + note_tick
                 if tick <= at < until:
-                    found.append(Event(at, message, at + self._gate_ticks(at)))
+                    found.append(Event(at, message, at + (hold_ticks or self._gate_ticks(at))))
             tick = until
         return found
 
@@ -159,13 +165,20 @@ class Player:
         voices = {voice.role: voice for voice in state.voices}
         both = zip(state.levels, own_levels, strict=True)
         levels = dict(zip(LEVELS, (level * own // 100 for level, own in both), strict=True))
-        loudest: dict[tuple[int, int, int], int] = {}  # two roles on one note at one tick are one note
+        loudest: dict[tuple[int, int, int], tuple[int, int]] = {}  # two roles on one note at one tick are one note
         for stroke in strokes:
-            voice = voices.get(stroke.role)
+            voice = voices.get(stroke.role) if stroke.note < 0 else self._singer(stroke)
             if voice and (velocity := _velocity(stroke, voice.level * levels[stroke.level])):
                 key = (stroke.tick, NOTE_ON + voice.channel - 1, voice.note)
-                loudest[key] = max(velocity, loudest.get(key, 0))
-        return [(tick - chart_tick, (status, note, velocity)) for (tick, status, note), velocity in loudest.items()]
+                loudest[key] = max((velocity, stroke.hold_ticks), loudest.get(key, (0, 0)))
+        return [
+            (tick - chart_tick, (status, note, velocity), hold_ticks)
+            for (tick, status, note), (velocity, hold_ticks) in loudest.items()
+        ]
+
+    def _singer(self, stroke: Stroke) -> Voice | None:
+        """The voice of a stroke that has a note of its own: no module's, and none where no melody is played."""
+        return Voice(stroke.role, stroke.note, MELODY_CHANNEL) if self._melody else None
 
 
 def _velocity(stroke: Stroke, level: int) -> int:

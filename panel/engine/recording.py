@@ -35,7 +35,7 @@ class RecordingPort:
         """Keep the messages."""
         self.sent += [Sent(due_ns, message, revision) for message in messages]
 
-    def recall(self, revision: int) -> None:
+    def recall(self, revision: int, heard_ns: int) -> None:
         """Forget what an older revision has sent and is not due yet."""
         self.sent = [s for s in self.sent if s.revision >= revision or s.due_ns <= self.now()]
 
@@ -65,7 +65,7 @@ class FilePort:
         with suppress(OSError):  # a full disk ends the record, not the music
             os.write(self._descriptor, "".join(lines).encode())
 
-    def recall(self, revision: int) -> None:
+    def recall(self, revision: int, heard_ns: int) -> None:
         """Nothing is sent ahead of its time here."""
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ class RtMidiPort:
         except self._error:
             pass  # whether the port is still there is not for a send to say: presence is watched
 
-    def recall(self, revision: int) -> None:
+    def recall(self, revision: int, heard_ns: int) -> None:
         """Nothing is sent ahead of its time here."""
 
     def close(self) -> None:

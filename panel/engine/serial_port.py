@@ -56,7 +56,7 @@ class SerialPort:
         except OSError:
             self.alive = False
 
-    def recall(self, revision: int) -> None:
+    def recall(self, revision: int, heard_ns: int) -> None:
         """Nothing is sent ahead of its time here."""
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from panel.engine.written import encode_state
 from panel.music.pattern import COUNT, ROLES
 from panel.music.practice import NOTHING
 from panel.music.song import MAX_PART_BARS
+from panel.music.tempo import NEVER
 
 MAX_COMMAND_BYTES = 8 * 1024
 MAX_RESUME_BYTES = 64 * 1024  # a whole state; only an engine at rest takes one
@@ -83,9 +84,11 @@ class Notes(NamedTuple):
 
 
 class Recall(NamedTuple):
-    """What the box's own sound was sent under a revision older than this, and has not played, is not to be played."""
+    """What the box's own sound was sent under a revision older than this, and is due after `heard_ns`, is not to be
+    played."""
 
     revision: int
+    heard_ns: int = NEVER
 
 
 Answer = View | Heard | Notes | Recall
@@ -253,9 +256,9 @@ def encode_notes(messages: list[tuple[int, ...]], due_ns: int, revision: int) ->
     return f'{{"notes":[{due_ns},{revision},[{told}]]}}\n'.encode()
 
 
-def encode_recall(revision: int) -> bytes:
+def encode_recall(revision: int, heard_ns: int = NEVER) -> bytes:
     """A Recall as a line."""
-    return f'{{"recall":{revision}}}\n'.encode()
+    return f'{{"recall":[{revision},{heard_ns}]}}\n'.encode()
 
 
 def encode_error(what: str) -> bytes:
@@ -317,6 +320,6 @@ def decode_answer(line: bytes, known: PlayerState | None = None) -> Answer:
     if "notes" in message:
         return _notes(message["notes"])
     if "recall" in message:
-        return Recall(checks.moment(message["recall"]))
+        return Recall(*map(checks.moment, checks.listed(message["recall"], 2, 2)))
     refusal = message.get("error")
     raise WireError(refusal[:400] if isinstance(refusal, str) and refusal else "the engine's answer is not known")

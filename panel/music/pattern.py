@@ -31,6 +31,7 @@ MAX_CELLS = 1024
 MAX_TEXT = 200  # characters of what is said about a pattern
 MAX_VELOCITY = MAX_NOTE = 127
 MAX_LATE_TICKS = TICKS_PER_SIXTEENTH // 2  # a stroke further from its step is on another
+MIN_HOLD_TICKS = TICKS_PER_SIXTEENTH // 8  # of a note of a melody: 6 ms at the fastest tempo
 AS_VOICED = -1  # a stroke on the note that its voice has
 
 
@@ -88,7 +89,8 @@ class Row(NamedTuple):
 class Stroke(NamedTuple):
     """A stroke at `tick` from its pattern's start; `level` is its metric level, `percent` the loudness of its row.
 
-    `velocity` is 0 where the strength says it, `note` AS_VOICED where the voice has it.
+    `velocity` is 0 where the strength says it, `note` AS_VOICED where the voice has it; one that has a note of its own
+    is held for `hold_ticks`.
     """
 
     tick: int
@@ -98,6 +100,7 @@ class Stroke(NamedTuple):
     percent: int = 100
     velocity: int = 0
     note: int = AS_VOICED
+    hold_ticks: int = 0
 
     @property
     def loudness(self) -> int:
@@ -188,7 +191,7 @@ def _strokes(pattern: Pattern, fill: bool) -> tuple[Stroke, ...]:
 def _row_strokes(pattern: Pattern, row: Row, start_tick: int, end_tick: int) -> Iterator[Stroke]:
     """The strokes of a row in that range, and a few around it where there is swing, or a hand was early or late."""
     meter, count, length_ticks = pattern.meter, len(row.cells), pattern.length_ticks
-    swings = not row.own_grid and pattern.swing != STRAIGHT
+    swings = _swings(row, pattern)
     # What swing moves comes later, by half of what it swings at most. How far off a hand may be is no question for each
     # of its strokes: that would be work for the whole chart in every beat.
     off_ticks = MAX_LATE_TICKS if row.late else 0
@@ -198,19 +201,37 @@ def _row_strokes(pattern: Pattern, row: Row, start_tick: int, end_tick: int) -> 
     number = first - row.cells.count(REST, 0, first)
     for index, cell in enumerate(row.cells[first:end], first):
         if cell != REST:
-            tick = step_tick(index, count, length_ticks)
-            level = meter.level_of(tick % meter.bar_ticks)
-            at = pattern.swung(tick) if swings else tick
-            yield _stroke(row, number, at, cell, level, length_ticks)
+            step = step_tick(index, count, length_ticks)
+            level = meter.level_of(step % meter.bar_ticks)
+            tick = _stroke_tick(pattern, row, number, step)
+            velocity = row.velocities[number] if row.velocities else 0
+            pitch = (row.notes[number], _hold_ticks(pattern, row, number, index, tick)) if row.notes else (AS_VOICED, 0)
+            yield Stroke(tick, row.role, cell, level, row.percent, velocity, *pitch)
             number += 1
 
 
-def _stroke(row: Row, number: int, tick: int, cell: str, level: str, length_ticks: int) -> Stroke:
-    """Stroke `number` of a row, whose step lies at `tick`. However early or late, it stays within its pattern."""
-    if row.late:
-        tick = max(0, min(length_ticks - 1, tick + row.late[number]))
-    velocity = row.velocities[number] if row.velocities else 0
-    return Stroke(tick, row.role, cell, level, row.percent, velocity, row.notes[number] if row.notes else AS_VOICED)
+def _swings(row: Row, pattern: Pattern) -> bool:
+    return not row.own_grid and pattern.swing != STRAIGHT
+
+
+def _stroke_tick(pattern: Pattern, row: Row, number: int, step_tick: int) -> int:
+    """Where stroke `number` of a row lies, whose step does so. However early or late, it stays within its pattern."""
+    tick = pattern.swung(step_tick) if _swings(row, pattern) else step_tick
+    return max(0, min(pattern.length_ticks - 1, tick + row.late[number])) if row.late else tick
+
+
+def _hold_ticks(pattern: Pattern, row: Row, number: int, index: int, tick: int) -> int:
+    """How long a note of a melody is held that lies at `tick`, on step `index`: to seven eighths of the way to the next
+    of its row, so that each is struck anew; a beat at most, for after a pause nobody expects it still.
+
+    The pattern's end counts as the next one: it is not known what follows, a fill, another section or nothing.
+    """
+    rests = row.cells[index + 1 :]
+    following = len(row.cells) - len(rests.lstrip(REST))
+    until = pattern.length_ticks
+    if following < len(row.cells):
+        until = _stroke_tick(pattern, row, number + 1, step_tick(following, len(row.cells), pattern.length_ticks))
+    return max(MIN_HOLD_TICKS, min(pattern.beat_ticks, (until - tick) * 7 // 8))
 
 
 def step_tick(index: int, count: int, length_ticks: int) -> int:

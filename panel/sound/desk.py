@@ -13,12 +13,14 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from panel.engine.outlet import LATE_NS
-from panel.engine.player import NOTE_ON, Message
+from panel.engine.player import NOTE_OFF, NOTE_ON, Message
+from panel.music.tempo import NEVER
 from panel.sound.limiter import Limiter
 from panel.sound.quantum import QUANTUM, Frames
 from panel.sound.wire import MASTER
 
 SECOND = 1_000_000_000
+DOUBT_NS = 30_000_000  # within which the engine tells again what it has taken back, if it does
 AGAIN_NS = 4_000_000  # no two strokes of a note are so near: it is one that was moved when it had sounded already
 
 
@@ -37,6 +39,9 @@ class Source(Protocol):
 
     def render(self, frame: int, out: Frames) -> None:
         """Add the sound of QUANTUM frames from `frame` on to `out`, (QUANTUM, 2)."""
+
+
+Key = tuple[str, int, int]  # bus, channel from 0, note
 
 
 class Event(NamedTuple):
@@ -96,9 +101,13 @@ class Desk:
         self.latency_frames = self._limiter.latency_frames
         self._late_frames = LATE_NS * rate // SECOND
         self._again_frames = AGAIN_NS * rate // SECOND
+        self._doubt_frames = DOUBT_NS * rate // SECOND
         self._posted: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._events: list[Event] = []
         self._struck: deque[Event] = deque(maxlen=64)  # the engine's last notes, in the order of frames
+        self._doubted: dict[
+            Key, int
+        ] = {}  # taken back when it was struck already; until which frame it may be told again
         self._order = 0
         self._frame = 0
         self._block = np.zeros((QUANTUM, 2), np.float32)
@@ -111,13 +120,13 @@ class Desk:
         """Messages of one instant, for a bus."""
         self.post(self._queue, frame, bus, messages, revision)
 
-    def recall(self, revision: int) -> None:
+    def recall(self, revision: int, heard_frame: int = NEVER) -> None:
         """Forget what the engine scheduled under an older revision and has not sounded.
 
-        What has been made already can't be taken back: the engine, which counts it as unheard until its due time,
-        tells it again, and that is passed over.
+        What has been made already can't be taken back: the engine, which counts it as unheard until its due time, at
+        `heard_frame`, tells it again, and that is passed over. A note that it does not tell again soon is ended.
         """
-        self.post(self._forget, revision)
+        self.post(self._forget, revision, heard_frame)
 
     def bring_forward(self, frames: int) -> None:
         """What the engine scheduled, so many frames earlier: the stream has stalled, the engine's time went on."""
@@ -155,13 +164,27 @@ class Desk:
         for message in messages:
             self._order += 1
             event = Event(frame, self._order, bus, message, revision)
-            if not self._was_struck(event):
+            if not self._is_told_again(event):
                 heapq.heappush(self._events, event)
 
-    def _was_struck(self, event: Event) -> bool:
-        """Whether a note of the engine's has been struck, and is told again."""
-        if not event.revision or not _is_note_on(event.message):
+    def _is_told_again(self, event: Event) -> bool:
+        """Whether an event of the engine's is one that has been made, before it was taken back."""
+        if not event.revision or len(event.message) != 3:
             return False
+        if event.message[0] & 0xF0 == NOTE_OFF:
+            return self._was_ended(event)
+        struck = _is_note_on(event.message) and self._was_struck(event)
+        if struck:
+            self._doubted.pop(_key(event), None)
+        return struck
+
+    def _was_ended(self, event: Event) -> bool:
+        """Whether the end of a note comes after that note has been struck anew, which it must not end."""
+        struck = next((s for s in reversed(self._struck) if _key(s) == _key(event)), None)
+        return struck is not None and struck.frame + self._again_frames > event.frame
+
+    def _was_struck(self, event: Event) -> bool:
+        """Whether a note has been struck."""
         for struck in reversed(self._struck):
             if struck.frame <= event.frame - self._again_frames:
                 return False
@@ -169,7 +192,10 @@ class Desk:
                 return True
         return False
 
-    def _forget(self, revision: int) -> None:
+    def _forget(self, revision: int, heard_frame: int) -> None:
+        for struck in self._struck:
+            if struck.revision < revision and struck.frame > heard_frame - self._again_frames // 2:
+                self._doubted[_key(struck)] = self._frame + self._doubt_frames
         self._events = [e for e in self._events if e.revision >= revision or not e.revision]
         heapq.heapify(self._events)
 
@@ -179,11 +205,14 @@ class Desk:
 
     def _silence(self) -> None:
         self._events.clear()
+        self._doubted.clear()
         for source in self.sources.values():
             source.silence(self._frame)
 
     def _dispatch(self, frame: int) -> None:
         """Hand over what falls into this quantum; what comes too late is played at once, or, a note-on, dropped."""
+        if self._doubted:
+            self._end_doubted(frame)
         while self._events and self._events[0].frame < frame + QUANTUM:
             event = heapq.heappop(self._events)
             is_stroke = _is_note_on(event.message)
@@ -193,6 +222,19 @@ class Desk:
             self.sources[event.bus].take(max(frame, event.frame), event.message)
             if is_stroke and event.revision:
                 self._struck.append(event)
+                self._doubted.pop(_key(event), None)
+
+    def _end_doubted(self, frame: int) -> None:
+        """End what was taken back after it had been struck, and was not told again."""
+        for key in [key for key, until in self._doubted.items() if until <= frame]:
+            del self._doubted[key]
+            bus, channel, note = key
+            self.sources[bus].take(frame, (NOTE_OFF + channel, note, 64))
+
+
+def _key(event: Event) -> Key:
+    """Which note on which bus."""
+    return (event.bus, event.message[0] & 0x0F, event.message[1])
 
 
 def _is_note_on(message: Message) -> bool:

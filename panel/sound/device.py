@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from panel.engine.outlet import LATE_NS
-from panel.engine.player import Message
+from panel.engine.player import ALL_NOTES_OFF, CONTROL_CHANGE, MELODY_CHANNEL, NOTE_ON, Message
 from panel.engine.wire import MAX_LEAD_MS, Notes
+from panel.music.percussion import PERCUSSION_CHANNEL
+from panel.music.tempo import NEVER
 from panel.sound.clock import SECOND
 from panel.sound.output import MARGIN_NS, Output, OutputError, device_names, look_for_devices, open_output
 from panel.sound.patchbay import Patchbay
 from panel.sound.rig import Chosen, Rig
 from panel.sound.shelf import Shelf
-from panel.sound.wire import CLICK, STARTING
+from panel.sound.wire import CLICK, STARTING, SYNTH
 
 MS = 1_000_000
 LOOK_NS = 1_000_000_000
@@ -86,19 +88,30 @@ class Device:
         What was due long ago is passed over: a process that was stopped reads, when it goes on, all that it has missed.
         """
         now = self._clock()
-        if not self.sounds or not self._plays or now - notes.due_ns > LATE_NS:
+        if not self.sounds or not self._plays:
             return
         output, rig = self._plays
+        messages = notes.messages if now - notes.due_ns <= LATE_NS else _without_strokes(notes.messages)
+        frame, revision = _frame_of_hit(output, now), 0  # of a test hit: nothing takes it back
         if notes.due_ns > now:
-            frame = output.frame_heard_at(notes.due_ns) - rig.desk.latency_frames
-            rig.desk.schedule(frame, CLICK, notes.messages, notes.revision)
-        else:  # a test hit: nothing takes it back
-            rig.desk.schedule(_frame_of_hit(output, now), CLICK, notes.messages)
+            frame, revision = output.frame_heard_at(notes.due_ns) - rig.desk.latency_frames, notes.revision
+        for bus in (CLICK, SYNTH):
+            if own := tuple(message for message in messages if _bus_of(message) == bus):
+                rig.desk.schedule(frame, bus, own, revision)
 
-    def recall(self, revision: int) -> None:
-        """What the engine sent under an older revision is not to be played."""
+    def recall(self, revision: int, heard_ns: int) -> None:
+        """What the engine sent under an older revision, and is due after `heard_ns`, is not to be played."""
         if self.rig:
-            self.rig.desk.recall(revision)
+            heard_frame = NEVER
+            if self.sounds and self.output and heard_ns != NEVER:
+                heard_frame = self.output.frame_heard_at(heard_ns) - self.rig.desk.latency_frames
+            self.rig.desk.recall(revision, heard_frame)
+
+    def end_melody(self) -> None:
+        """The engine that played one has gone: what of it rings, or was sent ahead, comes to its end."""
+        if self.sounds and (plays := self._plays):
+            frame = plays[0].frame_heard_at(self._clock() + self.lead_ms * MS)
+            plays[1].desk.schedule(frame, SYNTH, ((CONTROL_CHANGE + MELODY_CHANNEL - 1, ALL_NOTES_OFF, 0),))
 
     def hit(self, bus: str, message: Message, stamp_ns: int) -> None:
         """Something played now: it sounds a constant time after its stamp. Any thread."""
@@ -175,6 +188,16 @@ class Device:
         self.close()
         self._open_stream(now)
         return True
+
+
+def _bus_of(message: Message) -> str:
+    """The click is on the channel of percussion, a melody on another."""
+    return CLICK if message[0] & 0x0F == PERCUSSION_CHANNEL - 1 else SYNTH
+
+
+def _without_strokes(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """What is never too late: the end of a note."""
+    return tuple(message for message in messages if message[0] & 0xF0 != NOTE_ON)
 
 
 def _frame_of_hit(output: Output, stamp_ns: int) -> int:

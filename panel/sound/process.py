@@ -108,11 +108,14 @@ class Sound:
         self._tend()
 
     def _follow(self) -> None:
+        followed = self.follower.connected
         for answer in self.follower.read():
             if isinstance(answer, Notes):
                 self.device.schedule(answer)
             elif isinstance(answer, Recall):
-                self.device.recall(answer.revision)
+                self.device.recall(answer.revision, answer.heard_ns)
+        if followed and not self.follower.connected:
+            self.device.end_melody()
 
     def _tend(self) -> None:
         self.device.tend()

@@ -130,9 +130,9 @@ class TestPort:
             assert patchbay.look()
             assert [(view.kind, view.connected) for view in patchbay.views] == [("sound", True)]
             patchbay.ports[0].send([(0x99, 37, 100)], 12, 3)
-            patchbay.ports[0].recall(4)
+            patchbay.ports[0].recall(4, 11)
             lines = client.recv(1000).splitlines()
-        assert [decode_answer(line) for line in lines] == [Notes(12, 3, ((0x99, 37, 100),)), Recall(4)]
+        assert [decode_answer(line) for line in lines] == [Notes(12, 3, ((0x99, 37, 100),)), Recall(4, 11)]
         server.take([server.clients[0].connection.fileno()])
         assert patchbay.look()
         assert patchbay.ports == ()
@@ -199,5 +199,5 @@ class TestPort:
 def test_lines_are_what_json_makes_of_them() -> None:
     notes = encode_notes([(0x99, 37, 100), (0x89, 37, 64)], 10**18, 7)
     assert json.loads(notes) == {"notes": [10**18, 7, [[0x99, 37, 100], [0x89, 37, 64]]]}
-    assert json.loads(encode_recall(7)) == {"recall": 7}
+    assert json.loads(encode_recall(7, 8)) == {"recall": [7, 8]}
     assert json.loads(encode("notes", lead_ms=40)) == {"do": "notes", "lead_ms": 40}

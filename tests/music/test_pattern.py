@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.music.meter import DENOMINATORS, Meter
-from panel.music.pattern import MAX_SWING, REST, STRAIGHT, Cell, Pattern, Row, count_in_pattern, step_tick
+from panel.music.pattern import (
+    MAX_SWING,
+    MIN_HOLD_TICKS,
+    REST,
+    STRAIGHT,
+    Cell,
+    Pattern,
+    Row,
+    count_in_pattern,
+    step_tick,
+)
 from panel.music.tempo import TICKS_PER_QUARTER
 
 EIGHTH = TICKS_PER_QUARTER // 2
@@ -216,3 +226,23 @@ class TestPlayed:
         cells = (Cell("X", 127), Cell("."), Cell("g", 48), Cell("x"))
         assert Row("hat", "").with_cells(cells) == Row("hat", "X.gx")
         assert Row("hat", "").with_cells((*cells, Cell("x", 95))) == Row("hat", "X.gxx", velocities=(127, 48, 96, 95))
+
+    def test_a_note_of_a_melody_is_held_to_the_next_of_its_row_a_beat_at_most(self) -> None:
+        held = [(s.tick, s.hold_ticks) for s in self.PATTERN.strokes()]
+        assert held == [(0, 5065 * 7 // 8), (5065, (10680 - 5065) * 7 // 8), (10680, 5040)]
+        sixteenths = Pattern("Fast", Meter.of(4, 4), (Row("hat", "x" * 16, notes=(60,) * 16),), bars=1)
+        assert {s.hold_ticks for s in sixteenths.strokes()} == {1260 * 7 // 8}
+
+    def test_swing_and_lateness_move_its_end_too(self) -> None:
+        eighths = Pattern("Swung", Meter.of(4, 4), (Row("hat", "xx......", late=(0, 100), notes=(60, 62)),), swing=66)
+        first, second = eighths.strokes()
+        assert second.tick == 5040 * 66 // 100 + 100
+        assert first.hold_ticks == second.tick * 7 // 8
+
+    def test_it_is_never_a_click_of_its_own(self) -> None:
+        """What is early and what is late may come together: each is heard."""
+        row = Row("hat", "xx" + "." * 14, late=(630, -630), notes=(60, 62))
+        assert [s.hold_ticks for s in Pattern("P", Meter.of(4, 4), (row,)).strokes()] == [MIN_HOLD_TICKS, 5040]
+
+    def test_what_has_no_note_of_its_own_is_held_as_the_settings_say(self) -> None:
+        assert {s.hold_ticks for s in self.PATTERN._replace(groove=(self.ROW._replace(notes=()),)).strokes()} == {0}

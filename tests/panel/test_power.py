@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from panel import box, changes
-from panel.box import _read_kept, read_settings
+from panel.box import _read_belongings, read_settings
 from panel.changes import Changes
 from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.library import load_library, load_profile
@@ -141,7 +141,10 @@ def test_a_box_starts_on_what_a_cut_leaves_and_clears_it_away(years: Years, tmp_
         data = laid_out(found, root, tmp_path / f"disk-{number}") / "home" / "data"
         left += len(list(data.glob("**/.*")))
         told: list[str] = []
-        texts = {SETTINGS_FILE: read_settings(data, told).edits(), KEPT_FILE: _kept_of(_read_kept(data, told))}
+        texts = {
+            SETTINGS_FILE: read_settings(data, told).edits(),
+            KEPT_FILE: _kept_of(_read_belongings(data, Settings(), told).kept),
+        }
         library = load_library(data)
         assert (told, library.faults) == ([], ())
         changed = Changes(data)
@@ -218,7 +221,7 @@ def test_killed_at_any_moment_of_a_save(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     told, data = list[str](), tmp_path / "data"
     assert read_settings(data, told)["click.gate_ms"] in (100, 200)
-    assert _read_kept(data, told).port[0] in "xy"
+    assert _read_belongings(data, Settings(), told).kept.port[0] in "xy"
     assert (told, load_library(data).faults) == ([], ())
     assert int(done.stdout) > KILLS // 10, "hardly one was killed in the middle of a save"
     assert len(list(data.glob("**/.*.tmp"))) <= 4, "rubbish of hundreds of kills"

@@ -8,8 +8,11 @@ from pathlib import Path
 import mido
 import pytest
 
+from panel.engine.player import MELODY_CHANNEL
 from panel.library import load_library
-from panel.music.pattern import ACCENT, GHOST, HIT, Pattern
+from panel.music.meter import Meter
+from panel.music.pattern import ACCENT, GHOST, HIT, Pattern, Row
+from panel.music.percussion import PERCUSSION_CHANNEL
 from panel.music.tempo import MICRO, TICKS_PER_QUARTER
 from panel.render import render, save_rendered
 
@@ -58,6 +61,20 @@ def test_every_shipped_pattern_lies_exactly_on_its_chart(name: str, tmp_path: Pa
     ons = [(tick, m.note, m.velocity) for tick, m in messages if m.type == "note_on"]
     assert {(tick, note): loud for tick, note, loud in ons} == expected
     assert len(ons) == len(expected)
+
+
+def test_a_melody_is_on_a_channel_of_its_own(tmp_path: Path) -> None:
+    rows = (Row("kick", "x.x."), Row("hat", "xx..", velocities=(90, 80), notes=(60, 64)))
+    messages = _absolute(_read_back(Pattern("Sung", Meter.of(4, 4), rows), 120, tmp_path))
+    notes = [(tick, m.type, m.channel + 1, m.note) for tick, m in messages if m.type in ("note_on", "note_off")]
+    quarter = TICKS_PER_QUARTER
+    assert [note for note in notes if note[2] == MELODY_CHANNEL][:4] == [
+        (0, "note_on", MELODY_CHANNEL, 60),
+        (quarter * 7 // 8, "note_off", MELODY_CHANNEL, 60),
+        (quarter, "note_on", MELODY_CHANNEL, 64),
+        (2 * quarter, "note_off", MELODY_CHANNEL, 64),
+    ]
+    assert {note[3] for note in notes if note[2] == PERCUSSION_CHANNEL} == {NOTES["kick"]}
 
 
 @pytest.mark.parametrize("name", ["Prog Rock 7/8", "Sixteenths", "7 over 4", "12/8 Blues", "Samba"])

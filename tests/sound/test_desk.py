@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from panel.engine.player import Message
-from panel.sound.desk import Desk, gain_of
+from panel.sound.desk import DOUBT_NS, Desk, gain_of
 from panel.sound.quantum import QUANTUM, Frames
 
 RATE = 48_000
@@ -194,3 +194,60 @@ class TestFaders:
         steps = np.abs(np.diff(np.concatenate(made)[desk.latency_frames :, 0]))
         assert 0 < steps.max() <= 0.5 / QUANTUM + 1e-6
         assert out[-1, 0] == 0
+
+
+ON, OFF, OTHER_OFF = (0x90, 60, 100), (0x80, 60, 64), (0x80, 62, 64)
+
+
+class TestMelody:
+    """What is taken back when it has been struck already, on a bus where a note rings until it is ended."""
+
+    def struck(self, frame: int = 300) -> Scene:
+        scene = Scene()
+        scene.desk.schedule(frame, "kit", (ON,), revision=3)
+        scene.run(8)
+        assert scene.kit.taken == [(frame, ON)]
+        return scene
+
+    def test_a_note_that_is_not_told_again_is_ended(self) -> None:
+        scene = self.struck()
+        scene.desk.recall(4, heard_frame=0)
+        scene.run(RATE // 20 // QUANTUM)
+        (_, (frame, message)) = scene.kit.taken
+        assert message == OFF
+        assert 0 <= frame - 8 * QUANTUM - DOUBT_NS * RATE // 10**9 < 2 * QUANTUM
+
+    def test_one_that_is_told_again_rings_on(self) -> None:
+        scene = self.struck()
+        scene.desk.recall(4, heard_frame=0)
+        scene.desk.schedule(305, "kit", (ON,), revision=4)
+        scene.run(RATE // 10 // QUANTUM)
+        assert scene.kit.taken == [(300, ON)]
+
+    def test_one_that_was_heard_rings_on_until_its_own_end(self) -> None:
+        scene = self.struck()
+        scene.desk.recall(4, heard_frame=300 + RATE // 100)
+        scene.desk.schedule(RATE // 10, "kit", (OFF,), revision=4)
+        scene.run(RATE // 5 // QUANTUM)
+        assert scene.kit.taken == [(300, ON), (RATE // 10, OFF)]
+
+    def test_one_that_is_struck_anew_rings_on(self) -> None:
+        scene = self.struck()
+        scene.desk.recall(4, heard_frame=0)
+        scene.desk.schedule(900, "kit", (ON,), revision=4)
+        scene.run(RATE // 10 // QUANTUM)
+        assert scene.kit.taken == [(300, ON), (900, ON)]
+
+    def test_the_end_of_the_note_before_told_again_does_not_end_it(self) -> None:
+        scene = self.struck()
+        scene.desk.recall(4, heard_frame=0)
+        scene.desk.schedule(290, "kit", (OFF, OTHER_OFF), revision=4)
+        scene.desk.schedule(300, "kit", (ON,), revision=4)
+        scene.run(RATE // 10 // QUANTUM)
+        assert [message for _, message in scene.kit.taken] == [ON, OTHER_OFF]
+
+    def test_an_end_out_of_turn_is_never_passed_over(self) -> None:
+        scene = self.struck()
+        scene.desk.schedule(290, "kit", (OFF,))
+        scene.run(1)
+        assert scene.kit.taken == [(300, ON), (8 * QUANTUM, OFF)]

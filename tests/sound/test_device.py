@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from panel.engine.player import Message
 from panel.engine.wire import MAX_LEAD_MS, Notes
 from panel.sound import device as device_module
 from panel.sound.clock import SECOND, FrameClock, Line
@@ -18,6 +19,7 @@ from panel.sound.shelf import Shelf
 MS = 1_000_000
 RATE = 48_000
 RIM = (0x99, 37, 100)
+SUNG, END = (0x90, 60, 100), (0x80, 60, 64)
 
 
 class FakeOutput:
@@ -256,7 +258,7 @@ class TestFrames:
         output.latency_ns, output.next_frame = 100 * MS, 128
         desk, taken = _listen(scene)
         scene.device.schedule(Notes(scene.now, 7, (RIM,)))
-        scene.device.recall(8)
+        scene.device.recall(8, scene.now)
         _render(desk, 10)
         assert taken == [output.ahead_frames]
         assert desk.late == 0
@@ -294,11 +296,43 @@ class TestFrames:
         _render(desk, 100)
         assert taken == []
 
+    def test_a_melody_goes_to_the_synth_the_click_to_its_own_bus(self, scene: Scene) -> None:
+        scene.settled()
+        taken = _take(scene)
+        scene.device.schedule(Notes(scene.now + 40 * MS, 1, (RIM, SUNG, (0x89, 37, 64), END)))
+        _render(scene.device.rig.desk, 40)  # type: ignore[union-attr]
+        assert taken == [("click", RIM), ("click", (0x89, 37, 64)), ("synth", SUNG), ("synth", END)]
+
+    def test_the_end_of_a_note_is_never_too_late(self, scene: Scene) -> None:
+        scene.settled()
+        taken = _take(scene)
+        scene.device.schedule(Notes(scene.now - SECOND, 1, (RIM, SUNG, END)))
+        _render(scene.device.rig.desk, 10)  # type: ignore[union-attr]
+        assert taken == [("synth", END)]
+
+    def test_what_an_engine_leaves_ringing_is_ended_behind_all_that_it_sent(self, scene: Scene) -> None:
+        scene.settled()
+        taken = _take(scene)
+        scene.device.schedule(Notes(scene.now + scene.device.lead_ms * MS, 1, (SUNG,)))
+        scene.device.end_melody()
+        _render(scene.device.rig.desk, 60)  # type: ignore[union-attr]
+        assert taken == [("synth", SUNG), ("synth", (0xB0, 123, 0))]
+
     def test_what_nothing_can_sound_is_passed_over(self, scene: Scene) -> None:
         scene.device.schedule(Notes(scene.now, 1, (RIM,)))
         scene.device.hit("click", RIM, scene.now)
-        scene.device.recall(2)
+        scene.device.recall(2, scene.now)
         assert scene.device.rig is None
+
+
+def _take(scene: Scene) -> list[tuple[str, Message]]:
+    """What its buses take from now on."""
+    assert scene.device.rig
+    taken: list[tuple[str, Message]] = []
+    for name, source in scene.device.rig.desk.sources.items():
+        bus: Any = source
+        bus.take = lambda frame, message, name=name: taken.append((name, message))
+    return taken
 
 
 def _listen(scene: Scene) -> tuple[Any, list[int]]:

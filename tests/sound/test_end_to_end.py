@@ -18,7 +18,10 @@ from pathlib import Path
 import pytest
 
 from panel.engine.wire import encode_notes
+from panel.music.meter import Meter
+from panel.music.pattern import Pattern, Row
 from panel.music.percussion import NOTES
+from panel.music.tempo import MICRO
 from panel.sound.client import SoundClient
 from panel.sound.wire import SoundView
 from tests.engine.stage import ROOT, TIMEOUT_S, Stage, until
@@ -220,6 +223,47 @@ def test_with_no_module_the_engines_click_is_heard(studio: tuple[Studio, Recorde
         assert_even(found, RATE // 2)
     finally:
         stage.end()
+
+
+def test_an_engines_melody_is_heard_on_the_synth_and_its_click_on_the_click(
+    studio: tuple[Studio, Recorder],
+) -> None:
+    """A real engine, the real sound, and the mixer's faders to tell the buses apart."""
+    sound, recorder = studio
+    until(lambda: sound.view.params)
+    stage = Stage(sound.folder)
+    pattern = Pattern("Sung", Meter.of(4, 4), (Row("rim", "x..."), Row("hat", "..x.", notes=(60,))))
+    try:
+        panel = stage.panel()
+        until(lambda: panel.tend() and panel.connected)
+        until(lambda: panel.tend() or any(port.kind == "sound" for port in panel.view.ports))  # type: ignore[union-attr]
+        panel.send("pattern", pattern=pattern._asdict(), micro_bpm=240 * MICRO)
+        panel.send("start")
+        heard = {}
+        for silent in ("click", "synth"):
+            sound.client.send("mix", levels={"click": 100, "synth": 100, silent: 0})
+            recorder.wait_for(recorder.frames + RATE // 2)
+            begun = recorder.frames
+            recorder.wait_for(begun + 3 * RATE)
+            heard[silent] = len(onsets(recorder.sound[begun:], apart=RATE // 10))
+        panel.send("stop")
+        sound.client.send("mix", levels={"click": 100, "synth": 100})
+        until(lambda: recorder.peak(RATE // 2) == 0)
+    finally:
+        stage.end()
+    assert all(count in (2, 3, 4) for count in heard.values()), heard  # a bar is a second
+
+
+def test_an_engine_that_dies_leaves_no_note_of_its_melody(studio: tuple[Studio, Recorder], engine: FakeEngine) -> None:
+    sound, recorder = studio
+    until(lambda: sound.view.params)
+    recorder.attend("PortAudio")
+    engine.play([time.monotonic_ns() + 100 * MS], (0x90, 60, 100))
+    until(lambda: recorder.peak(RATE // 10) > 0.01)
+    recorder.wait_for(recorder.frames + 3 * RATE // 2)
+    assert recorder.peak(RATE // 10) > 0.01  # it would ring for as long as it is held
+    engine.close()
+    until(lambda: recorder.peak(RATE // 10) == 0)
 
 
 def test_a_server_that_dies_is_left_and_the_next_one_found(tmp_path: Path) -> None:
