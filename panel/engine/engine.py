@@ -198,7 +198,7 @@ class Engine:
         self._player.state, self._sound_player.state = state, as_sounded(state, self._sound_has_click)
         for outlet in self._outlets.values():
             outlet.revise(now_ns)
-        if state.sections is not before.sections and has_melody(state) != had_melody:
+        if state.sections != before.sections and has_melody(state) != had_melody:
             self._has_melody = not had_melody
             self._route(now_ns)
         self._follow_end()

@@ -57,6 +57,7 @@ class Sound:
         self.device = Device(clock, self.shelf, self.chosen, self._make_patchbay, **device)
         self.follower = Follower(clock)
         self._midi = MidiIn(self.device.hit)
+        self._followed = False
         self._no_midi = ""
         self._look_ns = 0
         self._held: list[tuple[int, Message]] = []  # auditions that end
@@ -108,18 +109,18 @@ class Sound:
         self._tend()
 
     def _follow(self) -> None:
-        followed = self.follower.connected
         for answer in self.follower.read():
             if isinstance(answer, Notes):
                 self.device.schedule(answer)
             elif isinstance(answer, Recall):
                 self.device.recall(answer.revision, answer.heard_ns)
-        if followed and not self.follower.connected:
-            self.device.end_melody()
 
     def _tend(self) -> None:
         self.device.tend()
+        if self._followed and not self.follower.connected:
+            self.device.end_melody()
         self.follower.tend()
+        self._followed = self.follower.connected  # before it is written to, which may be when it turns out to be gone
         self.follower.want(self.device.lead_ms)
         now = self._clock()
         if bay := self.device.patchbay:
