@@ -20,7 +20,7 @@ BAR = 4 * TICKS_PER_QUARTER
 TRADES = 8
 # From the pad's hit to the stamp that it gets: through USB and the sequencer, and then it needs the interpreter, which
 # on this core reads the bar to come for some milliseconds.
-HEARD_LATE_US = 15_000
+HEARD_LATE_US = 20_000
 KEPT = 'pattern = "4/4 Basic"\nbpm = 120\nbeats = "on"\n'
 DIALS = "[learn]\ntrade = 1\n"
 
