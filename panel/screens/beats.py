@@ -37,14 +37,23 @@ class BeatsList(ListScreen):
         style = [Line(STYLE, "played")] * beats.composer.learns
         settings = [Line(row.name, row.shown(session.settings[row.id]), "edit") for row in BEATS_MENU]
         return [
-            Line("End", "next bar") if beats.is_on else Line("Begin", "next bar" if session.playing else "with START"),
+            self._switch,
             Line(DIALS, beats.composer.title, "dials"),
             Line(HOLD, "on" if beats.is_held else "off"),
             Line(KEEP, "as a pattern"),
+            settings[0],  # the generator; below it what only one has, so that no row moves under the hand
             *style,
-            *settings,
+            *settings[1:],
             Line(NEW_SEED),
         ]
+
+    @property
+    def _switch(self) -> Line:
+        """Begin or end, and when that is."""
+        playing = self.session.playing
+        if not self.session.beats.is_on:
+            return Line("Begin", "next bar" if playing else "with START")
+        return Line("End", "next bar" if playing else "waits for START")
 
     def enter(self, before: str) -> None:
         """From the menu begin at the top."""

@@ -16,6 +16,7 @@ from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.learn import TRADES
 from panel.music.generators.melody import SCALES
 from panel.music.pattern import Pattern
+from panel.screens.listing import ListScreen
 
 BAR_NS = 2_000_000_000  # of 4/4 at 120 BPM
 EIGHTH_NS = BAR_NS // 8
@@ -298,3 +299,21 @@ def test_a_fill_is_there_for_whoever_asks() -> None:
     assert sounding(scene).fill
     scene.pressed(Gesture.NEXT)
     assert scene.session.fills_left(scene.now) == 1
+
+
+def test_the_row_under_the_hand_stays_the_generator_whichever_it_is_turned_to() -> None:
+    scene = begun()
+    scene.down("Beats", "Generator").turned(len(GENERATORS)).pressed(Gesture.PRESS)
+    screen = scene.machine.screen
+    assert isinstance(screen, ListScreen)
+    assert screen.lines[screen.cursor][:2] == ("Generator", "Learn")
+
+
+def test_end_says_when_that_is() -> None:
+    scene = begun().down("Beats")
+    told = []
+    for _ in ("playing", "stopped"):
+        assert isinstance(scene.machine.screen, ListScreen)
+        told.append(scene.machine.screen.lines[0][:2])
+        scene.pressed(Gesture.START)
+    assert told == [("End", "next bar"), ("End", "waits for START")]
