@@ -56,8 +56,8 @@ class Dials(Screen):
         """Title, grid, dial."""
         beats = self.session.beats
         draw_title(canvas, self.session, now_ns, beats.composer.title, self._corner)
-        head = None if beats.turned or not self.session.playing else self.session.place(now_ns).tick
-        self._draw_grid(canvas, beats.shown, head)
+        sounds = self.session.playing and not beats.turned and not self.session.state.parts
+        self._draw_grid(canvas, beats.shown, self.session.place(now_ns).tick if sounds else None)
         knob = self._knob
         canvas.text(0, _DIAL_Y, fitted(knob.name, WIDTH // 2, "medium"), "medium")
         canvas.right(

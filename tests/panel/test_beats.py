@@ -317,3 +317,11 @@ def test_end_says_when_that_is() -> None:
         told.append(scene.machine.screen.lines[0][:2])
         scene.pressed(Gesture.START)
     assert told == [("End", "next bar"), ("End", "waits for START")]
+
+
+def test_in_a_song_no_head_runs_over_the_dials_for_what_is_seen_does_not_sound() -> None:
+    scene = begun().pressed(Gesture.START)
+    scene.session.open_set("Ten to try")
+    scene.later(0).pressed(Gesture.START).down("Beats", "Dials")
+    seen = {scene.later(EIGHTH_NS // 2).picture.tobytes() for _ in range(8)}
+    assert (scene.session.playing, len(seen)) == (True, 1)
