@@ -21,7 +21,9 @@ from panel.music.songsheet import parse_song
 
 ROOT = Path(__file__).parents[1]
 NAMED = re.compile(r"`(tests/[\w/.]+)(?:::(?:\w+::)?(\w+))?`")
-REFERENCES = sorted({match.groups() for match in NAMED.finditer((ROOT / "docs" / "reliability.md").read_text())})
+REFERENCES = sorted(
+    {match.groups(default="") for match in NAMED.finditer((ROOT / "docs" / "reliability.md").read_text())}
+)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PAGES = [
     ROOT / name
