@@ -201,6 +201,8 @@ def _add_exchange(add: Callable[[str, Command, str], argparse.ArgumentParser]) -
     found.add_argument("--name", metavar="NAME", help="what to call the pattern (default: as the file)")
     found.add_argument("--profile", metavar="NAME", help="whose notes they are (default: General MIDI)")
     found.add_argument("--bars", type=bar_range, metavar="A-B", help="which bars (default: from the first hit on)")
+    about = "keep how it is played, every velocity and lateness of the last bars: a style for the beat that learns"
+    found.add_argument("--style", action="store_true", help=about)
 
     about = "write everything of your own (settings, patterns, songs, sets, profiles) into a zip"
     backup = add("backup", _later("panel.exchange", "do_backup"), about)

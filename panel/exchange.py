@@ -14,13 +14,16 @@ from panel.commands import find_music, find_profile, tempo_of
 from panel.engine.state import Voice
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
 from panel.library import MAX_SLUG, load_library, slug
-from panel.midifile import import_midi
+from panel.midifile import Imported, import_midi
+from panel.midiheard import heard_in
 from panel.midiread import midi_bytes
+from panel.music.chart import chart_text
+from panel.music.generators.learn import style_pattern
 from panel.music.pattern import Pattern
 from panel.music.song import SetList, Song
 from panel.music.tempo import MICRO
 from panel.naming import free_place, pattern_name
-from panel.profiles import FALLBACK_PROFILE
+from panel.profiles import FALLBACK_PROFILE, Profile
 from panel.render import DEFAULT_BARS, UNTOLD_BARS, render, render_song, save_rendered
 from panel.storage import save
 from panel.tomltext import TextError
@@ -71,7 +74,7 @@ def do_import(options: argparse.Namespace) -> int:
     library = load_library(options.data)
     profile = find_profile(library, options.profile or FALLBACK_PROFILE)
     name = pattern_name(options.name, options.file.stem, set(library.patterns))
-    imported = import_midi(midi_bytes(options.file), str(options.file), name, profile, options.bars)
+    imported = (_as_style if options.style else _as_chart)(options, name, profile)
     path = free_place(options.output or options.data / "patterns" / f"{slug(name)[:MAX_SLUG]}.toml")
     try:
         save(path, imported.text)
@@ -83,6 +86,21 @@ def do_import(options: argparse.Namespace) -> int:
     for line in imported.lost:
         print(line)
     return 0
+
+
+def _as_chart(options: argparse.Namespace, name: str, profile: Profile) -> Imported:
+    return import_midi(midi_bytes(options.file), str(options.file), name, profile, options.bars)
+
+
+def _as_style(options: argparse.Namespace, name: str, profile: Profile) -> Imported:
+    """The last bars of a file as they were played, for Learn. Raises Failure."""
+    if options.bars:
+        raise Failure("a style has the last bars of a file: --bars is for a chart")
+    heard = heard_in(midi_bytes(options.file), str(options.file), name, profile)
+    style = style_pattern(heard.bars, heard.frame, heard.grid, name)
+    left = len(heard.bars) - style.bars
+    lost = [f"a style has room for the last {style.bars} bars: {left} before them are left out"] if left else []
+    return Imported(style, chart_text(style, heard.grid.step_ticks), (*lost, *heard.lost))
 
 
 def do_backup(options: argparse.Namespace) -> int:

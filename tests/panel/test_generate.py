@@ -16,7 +16,7 @@ from panel.generate import joined_in_swing
 from panel.library import load_library, load_pattern
 from panel.music.generators.beat import Bar, Grid, Strike
 from panel.music.generators.catalogue import GENERATORS
-from panel.music.generators.learn import LEARN
+from panel.music.generators.learn import LEARN, bars_of_pattern
 from panel.music.meter import Meter
 from panel.music.pattern import STRAIGHT, Pattern
 from panel.music.tempo import TICKS_PER_SIXTEENTH
@@ -313,3 +313,28 @@ def test_bars_keep_a_swing_of_their_own(swings: tuple[int, int], of_the_frame: i
         for number, bar in enumerate(own)
         for step in range(16)
     ]
+
+
+class TestStyle:
+    """drumassist import --style: how a file's drums are played, kept for the beat that learns."""
+
+    def test_the_last_bars_are_a_pattern_of_that_family_with_every_velocity_and_lateness(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        (tmp_path / "hand.mid").write_bytes(file_of(HEARD, FOUR))
+        told = run("import", tmp_path / "hand.mid", "--style")
+        assert f"{len(HEARD) - 16} before them are left out" in told
+        (path,) = (tmp_path / "data" / "patterns").glob("*.toml")
+        style = load_pattern(path)
+        assert (style.family, style.bars) == ("style", 16)
+        assert bars_of_pattern(style, FOUR) == tuple(HEARD[-16:])
+
+    def test_it_can_be_learned_from(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "hand.mid").write_bytes(file_of(HEARD, FOUR))
+        run("import", tmp_path / "hand.mid", "--style", "--name", "My hand")
+        run("generate", "learn", "My hand", "-o", tmp_path / "x.mid")
+        assert ons(tmp_path / "x.mid")
+
+    def test_bars_are_for_a_chart(self, fails: Run, tmp_path: Path) -> None:
+        (tmp_path / "hand.mid").write_bytes(file_of(HEARD, FOUR))
+        assert "--bars is for a chart" in fails("import", tmp_path / "hand.mid", "--style", "--bars", "1-2")
