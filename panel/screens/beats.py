@@ -67,9 +67,9 @@ class BeatsList(ListScreen):
             row = BEATS_MENU[[each.name for each in BEATS_MENU].index(line.label)]
             self._edited.begin(row, partial(session.settings.__getitem__, row.id), partial(session.set, row.id))
         elif line.label == HOLD:
-            beats.hold(not beats.is_held)
+            self._hold(not beats.is_held)
         elif line.label == KEEP:
-            session.answer(beats.store())
+            session.answer(beats.store() if beats.shown.strokes() else "Nothing to keep yet")
         elif line.label == STYLE:
             session.answer(beats.store_style())
         elif line.label == NEW_SEED:
@@ -77,3 +77,8 @@ class BeatsList(ListScreen):
         elif not line.outcome:
             session.switch_beats(not beats.is_on)
         return line.outcome or None
+
+    def _hold(self, on: bool) -> None:
+        self.session.beats.hold(on)
+        if on and not self.session.beats.is_held:
+            self.session.answer("Nothing to hold yet")

@@ -325,3 +325,12 @@ def test_in_a_song_no_head_runs_over_the_dials_for_what_is_seen_does_not_sound()
     scene.later(0).pressed(Gesture.START).down("Beats", "Dials")
     seen = {scene.later(EIGHTH_NS // 2).picture.tobytes() for _ in range(8)}
     assert (scene.session.playing, len(seen)) == (True, 1)
+
+
+@pytest.mark.parametrize(("row", "said"), [("Keep", "Nothing to keep yet"), ("Hold", "Nothing to hold yet")])
+def test_where_nothing_was_played_there_is_nothing_to_keep_or_hold(row: str, said: str) -> None:
+    scene = Scene("4/4 Basic", None, beats__generator="learn", beats__click=False)
+    scene.session.switch_beats(True)
+    told = scene.later(0).down("Beats", row).session.notice(scene.now)
+    assert told is not None
+    assert told.text == said
