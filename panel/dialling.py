@@ -75,7 +75,7 @@ def _told(generator: Generator) -> str:
     lines = [f"  {key:{wide[0]}}  {span:{wide[1]}}  {about}".rstrip() for key, span, about in rows]
     example = f'--set "{next(iter(generator.defaults))}={generator.dials[0].high}"'
     voice = [f"  {_VOICE} is {_either(VOICES)}, in this order"] if _each_voice(generator) else []
-    return "\n".join([f"dials, such as {example}; in brackets where they stand by themselves:", *lines, *voice])
+    return "\n".join([f"dials, such as {example}; in brackets what they stand at by themselves:", *lines, *voice])
 
 
 def _each_voice(generator: Generator) -> bool:
@@ -92,7 +92,8 @@ def _is_worded(dial: Dial) -> bool:
 
 
 def _range(dial: Dial) -> str:
-    return ", ".join(dial.words) if _is_worded(dial) else f"{dial.shown(dial.low)} to {dial.shown(dial.high)}"
+    numbers = [] if _is_worded(dial) else [f"{dial.shown(dial.low + len(dial.words))} to {dial.shown(dial.high)}"]
+    return ", ".join([*dial.words, *numbers])
 
 
 def _first(dial: Dial) -> str:

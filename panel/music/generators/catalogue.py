@@ -15,7 +15,7 @@ _ALL = (
     (EUCLID, "each voice strikes so many times, as evenly as may be, over a ring of steps"),
     (MAP, "from style to style over a map of grooves, each voice as dense as you like"),
     (DRIFT, "a groove that wanders, fades and remembers"),
-    (LEARN, "it plays as a pattern, or the drums of a MIDI file, are played"),
+    (LEARN, "it plays as a pattern is played, or the drums of a MIDI file"),
 )
 
 GENERATORS: dict[str, Generator] = {generator.name: generator for generator, _ in _ALL}

@@ -20,11 +20,11 @@ LEAST_KICK = 50  # percent of the ones, however bright it is
 NEUTRAL = 50  # of the dial "darkness"
 
 DIALS = (
-    Dial("mutate", 0, 100, 12, unit="%", about="so many places are drawn anew at a bar line"),
-    Dial("fade", 0, 100, 3, unit="%", about="so much softer is a hit from bar to bar"),
-    Dial("darkness", 0, 100, NEUTRAL, about="from hat and bell to the kick"),
-    Dial("memory", 0, 100, 30, unit="%", about="so often comes a bar, or a voice, back"),
-    Dial("swing", STRAIGHT, MAX_SWING, STRAIGHT, unit="%", about="what the first of two steps takes"),
+    Dial("mutate", 0, 100, 12, unit="%", about="how many places are drawn anew at a bar line"),
+    Dial("fade", 0, 100, 3, unit="%", about="how much softer a hit is from bar to bar"),
+    Dial("darkness", 0, 100, NEUTRAL, about="from hat and cowbell to the kick"),
+    Dial("memory", 0, 100, 30, unit="%", about="how often a bar, or a voice, comes back"),
+    Dial("swing", STRAIGHT, MAX_SWING, STRAIGHT, unit="%", about="how much of two steps the first takes"),
 )
 
 # What a step may be to a groove: a level, or a beat that answers, the last of an odd number of beats, or the triplet

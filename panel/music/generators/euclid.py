@@ -14,11 +14,11 @@ MAX_STEPS = 32
 AS_THE_BAR = 1  # of the dial "steps": a ring has at least two
 
 DIALS = (
-    Dial("hits", 0, MAX_STEPS, 0, each_voice=(4, 2, 8, 0), about="so many strikes, as evenly as may be"),
+    Dial("hits", 0, MAX_STEPS, 0, each_voice=(4, 2, 8, 0), about="how many strikes, as evenly as may be"),
     Dial("steps", AS_THE_BAR, MAX_STEPS, AS_THE_BAR, words=("bar",), each_voice=(AS_THE_BAR,) * 4,
-         about="over a ring of so many steps"),
-    Dial("rotation", 0, MAX_STEPS - 1, 0, each_voice=(0, 4, 0, 0), about="later by so many steps"),
-    Dial("accents", 0, MAX_STEPS, 0, each_voice=(1, 2, 4, 1), about="so many of the strikes are accents"),
+         about="over a ring of how many steps, or as many as the bar has"),
+    Dial("rotation", 0, MAX_STEPS - 1, 0, each_voice=(0, 4, 0, 0), about="by how many steps later"),
+    Dial("accents", 0, MAX_STEPS, 0, each_voice=(1, 2, 4, 1), about="how many of the strikes are louder"),
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ DIALS = (
     Dial("density", 0, 200, 100, 5, "%", about="how many strikes, 100 as many as heard"),
     Dial("feel", 0, 100, 100, 5, "%", about="how loud, early and late each is, 100 as heard, 0 even and on the grid"),
     Dial("trade", 0, len(TRADES) - 1, 0, words=("goes on", "1 bar", "2 bars", "4 bars", "8 bars"),
-         about="it and the drummer take turns of so many bars"),
+         about="how many bars you, then the box; a file has none of it"),
 )  # fmt: skip
 
 # What becomes of a hit that is varied, the steps that it is struck on counted from its own; as many come as go.
