@@ -162,7 +162,7 @@ SETTINGS = (
             words=tuple(map(str.capitalize, GENERATORS)), about="what writes the beat"),
     Setting("beats", "click", True, "Click stays", about="off: the beat has all to itself"),
     Setting("beats", "melody", "none", "Melody", choices=("none", *VOICES),
-            about="the voice for which the synthesizer plays notes"),
+            about="this voice plays notes on the synthesizer, no drum"),
     Setting("beats", "scale", "blues", "Scale", choices=tuple(SCALES),
             words=tuple(name.removesuffix("tonic") for name in SCALES),  # as wide as a row has room
             about="of the melody"),
