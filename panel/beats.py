@@ -240,21 +240,19 @@ class Beats:
         if state.playing and state.run != self._run:
             self._run, self._bar = state.run, 1
             self.composer.learned.forget()
-        bar = state.place_at(self._player.clock()).bar if state.playing else self._bar - 1
-        if bar >= self._bar or bar < self._bar - 1:
-            self._next(bar)
-        elif self._stale:
+        bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else self._bar - 1
+        if bar >= self._bar:
+            self.composer.course.begun()
+            self.turned = False
+        if bar != self._bar - 1:  # a slip takes back a bar that had only just begun
+            self._bar, self._stale = bar + 1, True
+        if self._stale:
             self._send_coming()
-
-    def _next(self, bar: int) -> None:
-        """Bar `bar` of the run has begun."""
-        self.composer.course.begun()
-        self._bar, self.turned = max(0, bar) + 1, False
-        self._send_coming()
 
     def _send_coming(self) -> None:
         """Have the bar to come follow what sounds."""
         self._stale = False
         self._coming = self.composer.composed(self.composer.made(self._bar), self._bar)
-        if self._player.state.sections[-1].pattern != self._coming:
+        last = self._player.state.sections[-1]
+        if last.pattern != self._coming or last.bar > self._bar:
             self._send("vary", pattern=self._coming)

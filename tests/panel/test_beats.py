@@ -188,6 +188,32 @@ def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
         assert {sounding(on(scene, 1)) for _ in range(4)} - {before}
 
 
+@pytest.mark.parametrize("bars", [1, 2, 8])
+def test_while_it_counts_in_the_first_bar_waits(bars: int) -> None:
+    scene = Scene("4/4 Basic", None, click__count_in=bars)
+    scene.session.switch_beats(True)
+    knob(scene, "steps", 12)
+    coming = scene.session.state.sections[-1].pattern
+    scene.pressed(Gesture.START)
+    before = len(scene.client.sent)
+    on(scene, bars - 0.125)
+    assert scene.client.sent[before:] == []
+    assert sounding(on(scene, 0.625)) == coming
+    assert scene.session.beats.composer.course.heard == 1
+
+
+def test_a_bar_that_a_slip_takes_back_before_it_was_heard_is_not_one_of_the_past() -> None:
+    scene = on(turning(), 3)
+    begun, coming = sounding(scene), scene.session.state.sections[-1].pattern
+    heard = scene.session.beats.composer.course.heard
+    scene.session.slip(1)  # the bar line that was now is an eighth away again
+    scene.later(0)
+    assert scene.session.place(scene.now).bar == 3
+    assert scene.session.state.sections[-1].pattern == coming
+    assert scene.session.beats.composer.course.heard == heard
+    assert sounding(on(scene, 0.5)) == coming != begun
+
+
 KICK, SNARE = 36, 38
 
 
