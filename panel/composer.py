@@ -13,6 +13,7 @@ from panel.dialled import Dialled
 from panel.kept import Kept
 from panel.learned import Learned, Turn, turn_of
 from panel.library import Loaded
+from panel.lighter import lighter
 from panel.music.generators.beat import VOICES, Bar, Generator, Grid, Values, bar_of_rows, grid_of, pattern_of
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.course import Course, Made
@@ -119,7 +120,7 @@ class Composer:
         """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click."""
         beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
         pattern = self._beside(beat, bar)
-        return with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number)
+        return lighter(with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number))
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""
