@@ -156,6 +156,23 @@ def test_going_on_from_a_bar_in_the_past_is_what_followed_it() -> None:
     assert [sounding(on(scene, 1)) for _ in range(4)] == heard[-4:]
 
 
+@pytest.mark.parametrize("generator", GENERATORS)
+@pytest.mark.parametrize("back", [0, 3])
+def test_a_bar_that_is_held_goes_into_another_meter_as_far_as_it_goes(generator: str, back: int) -> None:
+    scene = on(begun(generator=generator, click=False), 4.5)
+    knob(scene, "back", -back) if back else knob(scene, "hold", 1)
+    held = row(sounding(on(scene, 1)), "hat")
+    for name, steps in (("7/8 2+2+3", 14), ("5/4 2+3", 20), ("12/8 Blues", 0), ("4/4 Basic", 16)):
+        scene.session.choose(scene.session.library.patterns[name])
+        bar = sounding(on(scene, 2))
+        assert bar.meter == scene.session.library.patterns[name].meter
+        assert scene.session.beats.is_held
+        hat = row(bar, "hat")
+        if generator == "euclid" and steps:
+            assert hat == (held + held)[:steps]
+    assert row(sounding(on(scene, 1)), "hat") == held
+
+
 def test_kept_it_is_a_pattern_like_any_other() -> None:
     with TemporaryDirectory() as folder:
         scene = Scene("7/8 2+2+3", Path(folder))
