@@ -42,6 +42,7 @@ class Composer:
     def __init__(self, keeper: Keeper, dialled: Dialled) -> None:
         self.dialled, self.learned = dialled, Learned()
         self._keeper = keeper
+        self._base: Pattern | None = None
         self.begin()
 
     def begin(self) -> None:
@@ -75,8 +76,11 @@ class Composer:
 
     @property
     def base(self) -> Pattern:
-        """The pattern beside which it plays: the one that was chosen."""
-        return self._keeper.library.pattern(self._keeper.kept.pattern)
+        """The pattern beside which it plays: the one that was chosen, though the library may have lost it."""
+        name, library = self._keeper.kept.pattern, self._keeper.library
+        if name in library.patterns or self._base is None or self._base.name != name:
+            self._base = library.pattern(name)
+        return self._base
 
     @property
     def place(self) -> str:

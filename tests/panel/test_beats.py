@@ -94,6 +94,15 @@ def test_a_click_of_two_bars_goes_on_through_both() -> None:
     assert bars[:2] == bars[2:]
 
 
+def test_a_library_that_has_lost_the_pattern_ends_nothing() -> None:
+    scene = on(begun("7/8 2+2+3"), 1.5)
+    patterns = {"4/4 Basic": scene.session.library.patterns["4/4 Basic"]}
+    scene.session.library_changed(scene.session.library._replace(patterns=patterns))
+    assert str(sounding(on(scene, 3)).meter) == "7/8"
+    scene.session.switch_beats(False)
+    assert sounding(on(scene, 3)).name == "7/8 2+2+3"
+
+
 def test_switched_off_the_pattern_plays_alone() -> None:
     scene = on(begun(), 1.5)
     scene.session.switch_beats(False)
