@@ -241,13 +241,19 @@ class Beats:
             self._run, self._bar = state.run, 1
             self.composer.learned.forget()
         bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else self._bar - 1
-        if bar >= self._bar:
+        if bar >= self._bar and state.sections[-1].bar <= bar:  # else what was to come came too late for its bar line
             self.composer.course.begun()
             self.turned = False
         if bar != self._bar - 1:  # a slip takes back a bar that had only just begun
             self._bar, self._stale = bar + 1, True
-        if self._stale:
+        if self._stale and not self._waits_for_fill:
             self._send_coming()
+
+    @property
+    def _waits_for_fill(self) -> bool:
+        """Whether a pattern that was chosen begins behind a fill, which is the one's that sounds."""
+        state = self._player.state
+        return state.playing and state.sections[-1].bar == state.fill_last + 1 > self._bar
 
     def _send_coming(self) -> None:
         """Have the bar to come follow what sounds."""

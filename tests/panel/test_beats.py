@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from panel.controls import Gesture
+from panel.engine.transport import vary
 from panel.engine.wire import Heard
 from panel.gallery import Scene
 from panel.learned import Turn
@@ -101,6 +102,28 @@ def test_a_library_that_has_lost_the_pattern_ends_nothing() -> None:
     assert str(sounding(on(scene, 3)).meter) == "7/8"
     scene.session.switch_beats(False)
     assert sounding(on(scene, 3)).name == "7/8 2+2+3"
+
+
+def test_a_pattern_that_is_chosen_waits_for_the_end_of_a_fill_of_two_bars() -> None:
+    scene = on(begun(), 1.5).pressed(Gesture.NEXT, Gesture.NEXT)
+    scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
+    knob(scene, "hits", 1)
+    assert [str(sounding(on(scene, 1)).meter) for _ in range(4)] == ["4/4", "4/4", "7/8", "7/8"]
+    assert row(sounding(scene), "kick") == row(scene.session.beats.shown, "kick") != ""
+
+
+def test_what_is_turned_too_late_for_a_bar_line_is_heard_at_the_next() -> None:
+    scene = on(turning(), 3.875).later(EIGHTH_NS - 10_000_000)
+    before = scene.client.state
+    heard = scene.session.beats.composer.course.heard
+    knob(scene, "rotation", 1)
+    turned = scene.session.state.sections[-1].pattern
+    scene.client.state = vary(before, scene.now, scene.now + 30_000_000, turned)  # so far ahead the engine has played
+    last = sounding(scene)
+    assert sounding(scene.later(20_000_000)) in (last, before.sections[-1].pattern)
+    assert scene.session.beats.composer.course.heard == heard
+    assert scene.session.beats.shown == turned
+    assert sounding(on(scene, 1)) == turned
 
 
 def test_switched_off_the_pattern_plays_alone() -> None:
