@@ -36,8 +36,8 @@ def bar_range(text: str) -> tuple[int, int]:
 
 
 def seed(text: str) -> int:
-    """A seed: MAX_SEED of the generators is the highest."""
-    return _whole(text, 0, 9999, "a seed")
+    """A seed, as the box has them: MAX_SEED of the generators is the highest."""
+    return _whole(text, 1, 9999, "a seed")
 
 
 def _whole(text: str, low: int, high: int, what: str) -> int:

@@ -45,7 +45,12 @@ def add_generators(command: argparse.ArgumentParser, common: argparse.ArgumentPa
 def _add_options(one: argparse.ArgumentParser, generator: Generator) -> None:
     default = "what it learns from" if generator is LEARN else DEFAULT_PATTERN
     for name, kind, metavar, about in (
-        ("--seed", seed, "N", f"0 to 9999: another seed is another beat (default: {DEFAULT_SEED})"),
+        (
+            "--seed",
+            seed,
+            "N",
+            f"1 to 9999: another seed is another beat, where chance decides (default: {DEFAULT_SEED})",
+        ),
         ("--bars", bars, "N", f"how many to write (default: {DEFAULT_BARS})"),
         ("--pattern", str, "NAME", f"the pattern whose meter, steps, swing and tempo it has (default: {default})"),
         ("--meter", str, "7/8", "a meter instead of a pattern"),
@@ -65,7 +70,7 @@ def _add_options(one: argparse.ArgumentParser, generator: Generator) -> None:
 
 def _told(generator: Generator) -> str:
     """The dials, a line each."""
-    rows = [(_key(dial), _range(dial), dial.about) for dial in generator.dials]
+    rows = [(_key(dial), f"{_range(dial)} ({_first(dial)})", dial.about) for dial in generator.dials]
     wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"  {key:{wide[0]}}  {span:{wide[1]}}  {about}".rstrip() for key, span, about in rows]
     example = f'--set "{next(iter(generator.defaults))}={generator.dials[0].high}"'
@@ -81,11 +86,19 @@ def _key(dial: Dial) -> str:
     return dial.key(_VOICE)
 
 
+def _is_worded(dial: Dial) -> bool:
+    """Whether every value has a word: then a number is none of them, but of what the word says."""
+    return len(dial.words) == dial.high - dial.low + 1
+
+
 def _range(dial: Dial) -> str:
-    whole = len(dial.words) == dial.high - dial.low + 1
-    span = ", ".join(dial.words) if whole else f"{dial.shown(dial.low)} to {dial.shown(dial.high)}"
+    return ", ".join(dial.words) if _is_worded(dial) else f"{dial.shown(dial.low)} to {dial.shown(dial.high)}"
+
+
+def _first(dial: Dial) -> str:
+    """What it stands at by itself, voice by voice where they differ."""
     first = list(map(dial.shown, dial.defaults.values()))
-    return f"{span} ({', '.join(first if len(set(first)) > 1 else first[:1])})"
+    return ", ".join(first if len(set(first)) > 1 else first[:1])
 
 
 def _either(words: Iterable[str]) -> str:
@@ -98,10 +111,12 @@ def values_of(generator: Generator, words: Iterable[str]) -> dict[str, int]:
     dials = {key: dial for dial in generator.dials for key in dial.keys}
     values = generator.defaults
     for word in words:
-        name, _, value = word.partition("=")
+        name, equals, value = word.partition("=")
         key = " ".join(name.split()).lower()
         if key not in dials:
             raise Failure(_unknown(generator, key, dials))
+        if not equals:
+            raise Failure(f"--set needs a value: {key}=N, where N is {_range(dials[key])}")
         values[key] = _value(dials[key], key, value.strip())
     return values
 
@@ -115,10 +130,13 @@ def _unknown(generator: Generator, key: str, dials: Iterable[str]) -> str:
 
 
 def _value(dial: Dial, key: str, text: str) -> int:
-    """A number, with or without its unit, or a word."""
-    if text in dial.words:
-        return dial.low + dial.words.index(text)
+    """A number, with or without its unit, or a word; of "4 bars" the 4 alone will do."""
+    for value, word in enumerate(dial.words, dial.low):
+        first, _, rest = word.partition(" ")
+        if text == word or (text == first and first.isdecimal() and rest):
+            return value
     digits = text.removesuffix(dial.unit).strip()
-    if digits.removeprefix("-").isdecimal() and len(digits) < 9 and dial.low <= int(digits) <= dial.high:
+    counts = digits.removeprefix("-").isdecimal() and len(digits) < 9 and not _is_worded(dial)
+    if counts and dial.low <= int(digits) <= dial.high:
         return int(digits)
     raise Failure(f"{key} is {_range(dial)}, not '{printable(text, 24)}'")

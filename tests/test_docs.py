@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import split
 from textwrap import dedent
 
 import pytest
 
+from panel.__main__ import main
 from panel.library import load_library
 from panel.music import setlist, songsheet
+from panel.music.generators.melody import SCALES
 from panel.music.meter import LEVELS
 from panel.music.notation import parse_pattern
 from panel.music.pattern import ROLES
@@ -17,8 +20,10 @@ from panel.music.setlist import missing_songs, parse_set
 from panel.music.songsheet import parse_song
 
 ROOT = Path(__file__).parents[1]
-NAMED = re.compile(r"`(tests/[\w/.]+)(?:::(\w+))?`")
-REFERENCES = sorted({match.groups() for match in NAMED.finditer((ROOT / "docs" / "reliability.md").read_text())})
+NAMED = re.compile(r"`(tests/[\w/.]+)(?:::(?:\w+::)?(\w+))?`")
+REFERENCES = sorted(
+    {match.groups(default="") for match in NAMED.finditer((ROOT / "docs" / "reliability.md").read_text())}
+)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PAGES = [
     ROOT / name
@@ -27,6 +32,8 @@ PAGES = [
         "CONTRIBUTING.md",
         "docs/reliability.md",
         "docs/songs.md",
+        "docs/beats.md",
+        "docs/states.md",
         "docs/patches.md",
         "docs/kits.md",
         "docs/midi.md",
@@ -87,6 +94,23 @@ def test_the_pattern_of_the_readme_is_one() -> None:
     pattern = parse_pattern((chart + said).encode(), "README.md")
     assert [len(numbers) for numbers in pattern.groove[0][4:]] == [3, 3, 0]
     assert [len(numbers) for numbers in pattern.groove[1][4:]] == [0, 0, 7]
+
+
+GENERATED = re.findall(
+    r"^    drumassist (generate .+?)(?:  .*)?$", (ROOT / "docs" / "beats.md").read_text(), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("words", GENERATED)
+def test_every_example_of_generate_writes_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*split(words), "--data", str(tmp_path / "own")]) == 0
+    assert [path.name for path in tmp_path.glob("x.*")] == [split(words)[-1]]
+
+
+def test_every_scale_is_told() -> None:
+    told = (ROOT / "docs" / "beats.md").read_text().split("The scales: ", 1)[1].split(".")[0]
+    assert " ".join(told.split()).split(", ") == list(SCALES)
 
 
 def test_every_key_of_a_song_is_told() -> None:

@@ -96,6 +96,10 @@ def test_every_row_of_the_menu_is_told() -> None:
     [
         ("Settings", [*(row.name for row in MENU), "Pads and pedals"]),
         ("Practice", [row.name for row in PRACTICE_MENU]),
+        (
+            "Beats",
+            ["Dials", "Hold", "Keep", "Generator", "Store style", *(row.name for row in BEATS_MENU[1:]), "New seed"],
+        ),
     ],
 )
 def test_the_rows_of_a_screen_are_told_in_their_order(heading: str, rows: list[str]) -> None:

@@ -37,14 +37,23 @@ class BeatsList(ListScreen):
         style = [Line(STYLE, "played")] * beats.composer.learns
         settings = [Line(row.name, row.shown(session.settings[row.id]), "edit") for row in BEATS_MENU]
         return [
-            Line("End", "next bar") if beats.is_on else Line("Begin", "next bar" if session.playing else "with START"),
+            self._switch,
             Line(DIALS, beats.composer.title, "dials"),
             Line(HOLD, "on" if beats.is_held else "off"),
             Line(KEEP, "as a pattern"),
+            settings[0],  # the generator; below it what only one has, so that no row moves under the hand
             *style,
-            *settings,
+            *settings[1:],
             Line(NEW_SEED),
         ]
+
+    @property
+    def _switch(self) -> Line:
+        """Begin or end, and when that is."""
+        playing = self.session.playing
+        if not self.session.beats.is_on:
+            return Line("Begin", "next bar" if playing else "with START")
+        return Line("End", "next bar" if playing else "waits for START")
 
     def enter(self, before: str) -> None:
         """From the menu begin at the top."""
@@ -58,9 +67,9 @@ class BeatsList(ListScreen):
             row = BEATS_MENU[[each.name for each in BEATS_MENU].index(line.label)]
             self._edited.begin(row, partial(session.settings.__getitem__, row.id), partial(session.set, row.id))
         elif line.label == HOLD:
-            beats.hold(not beats.is_held)
+            self._hold(not beats.is_held)
         elif line.label == KEEP:
-            session.answer(beats.store())
+            session.answer(beats.store() if beats.shown.strokes() else "Nothing to keep yet")
         elif line.label == STYLE:
             session.answer(beats.store_style())
         elif line.label == NEW_SEED:
@@ -68,3 +77,8 @@ class BeatsList(ListScreen):
         elif not line.outcome:
             session.switch_beats(not beats.is_on)
         return line.outcome or None
+
+    def _hold(self, on: bool) -> None:
+        self.session.beats.hold(on)
+        if on and not self.session.beats.is_held:
+            self.session.answer("Nothing to hold yet")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from panel.beats import Knob
 from panel.canvas import Canvas, fitted, text_width
 from panel.display import WIDTH
 from panel.music.pattern import MAX_VELOCITY, Pattern
@@ -60,8 +61,7 @@ class Dials(Screen):
 
     def turn(self, steps: int) -> None:
         """Another value."""
-        knobs = self.session.beats.knobs
-        knobs[self._at % len(knobs)].turn(steps)
+        self._knob.turn(steps)
 
     def press(self) -> str | None:
         """The next dial."""
@@ -82,14 +82,25 @@ class Dials(Screen):
         """Title, grid, dial."""
         beats = self.session.beats
         draw_title(canvas, self.session, now_ns, beats.composer.title, self._corner)
-        head = None if beats.turned or not self.session.playing else self.session.place(now_ns).tick
-        self._draw_grid(canvas, beats.shown, head)
-        knobs = beats.knobs
-        knob = knobs[self._at % len(knobs)]
+        sounds = self.session.playing and not beats.turned and not self.session.state.parts
+        self._draw_grid(canvas, beats.shown, self.session.place(now_ns).tick if sounds else None)
+        knob = self._knob
         canvas.text(0, _DIAL_Y, fitted(knob.name, WIDTH // 2, "medium"), "medium")
         canvas.right(
             WIDTH, _DIAL_Y, fitted(knob.shown, WIDTH - text_width(knob.name, "medium") - 8, "medium"), "medium"
         )
+
+    @property
+    def _knob(self) -> Knob:
+        """What is turned."""
+        knobs = self.session.beats.knobs
+        return knobs[self._at % len(knobs)]
+
+    @property
+    def _is_of_a_voice(self) -> bool:
+        """Whether that is one voice's alone, or says whose the others are."""
+        dials = self.session.beats.composer.generator.dials
+        return self._knob.name in {"voice", *(dial.name for dial in dials if dial.each_voice)}
 
     @property
     def _corner(self) -> str:
@@ -138,7 +149,7 @@ class Dials(Screen):
 
     def _draw_label(self, canvas: Canvas, foot: int, role: str) -> None:
         """The first letter of a role, inverted where its dials are turned."""
-        here = role == self.session.beats.voice and self.session.beats.has_voices
+        here = role == self.session.beats.voice and self._is_of_a_voice
         if here:
             canvas.box(0, foot - _ROW + 1, _LEFT - 1, _ROW)
         canvas.text(0, foot - _ROW + 1, role[0].upper(), "tiny", lit=not here)

@@ -27,6 +27,7 @@ from panel.backup import (
     read_backup,
     restore,
 )
+from panel.dialled import DIALS_FILE
 from panel.failure import Failure
 from panel.kept import KEPT_FILE, Kept
 from panel.library import load_library
@@ -50,6 +51,7 @@ OWN = {
     PADS_FILE: Pads().text.encode(),
     SETTINGS_FILE: default_text().encode(),
     SOUNDS_FILE: Adjusted().text.encode(),
+    DIALS_FILE: b"[map]\nchaos = 30\n",
 }
 
 
@@ -76,7 +78,7 @@ def data(tmp_path: Path) -> Path:
 def backup(data: Path, tmp_path: Path) -> Path:
     """Its backup."""
     assert back_up(data, tmp_path / "own.zip") == (
-        [SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE, *list(OWN)[:5]],
+        [SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE, DIALS_FILE, *list(OWN)[:5]],
         [],
     )
     return tmp_path / "own.zip"
@@ -301,10 +303,11 @@ class TestCommands:
     def test_there_and_back(self, shell: Shell, tmp_path: Path) -> None:
         data = lay(shell.data.parent / "drumassist", OWN)
         out = tmp_path / "own.zip"
-        assert shell.ok("backup", out) == f"{out}: 9 files\n"
+        assert shell.ok("backup", out) == f"{out}: 10 files\n"
         lay(data, {"patterns/a.toml": good("Newer")})
         (data / "session.toml").unlink()
         lines = [
+            "same      beats.toml",
             "same      pads.toml",
             "replaces  patterns/a.toml",
             "same      patterns/b.toml",
@@ -318,7 +321,7 @@ class TestCommands:
         dry = shell.ok("restore", out, "--dry-run").splitlines()
         assert dry == [*lines, "nothing was changed: this was a dry run"]
         assert not (data / "session.toml").exists()
-        lines[1] += " (what was there is a.toml.before now)"
+        lines[2] += " (what was there is a.toml.before now)"
         assert shell.ok("restore", out).splitlines() == lines
         assert found(data) == OWN | {"patterns/a.toml.before": good("Newer")}
 
@@ -338,7 +341,7 @@ class TestCommands:
         assert "can't be written" in shell.fails(3, "backup", tmp_path / "x.zip" / "y.zip")
         lay(shell.data.parent / "drumassist", {"patterns/b.toml": b"name = "})
         ran = shell("backup", tmp_path / "own.zip")
-        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 8 files\n")
+        assert (ran.returncode, ran.stdout) == (1, f"{tmp_path / 'own.zip'}: 9 files\n")
         assert ran.stderr.startswith("left out: ")
 
 

@@ -17,6 +17,7 @@ from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.learn import TRADES
 from panel.music.generators.melody import SCALES
 from panel.music.pattern import Pattern
+from panel.screens.listing import ListScreen
 
 BAR_NS = 2_000_000_000  # of 4/4 at 120 BPM
 EIGHTH_NS = BAR_NS // 8
@@ -373,3 +374,38 @@ def test_a_fill_is_there_for_whoever_asks() -> None:
     assert sounding(scene).fill
     scene.pressed(Gesture.NEXT)
     assert scene.session.fills_left(scene.now) == 1
+
+
+def test_the_row_under_the_hand_stays_the_generator_whichever_it_is_turned_to() -> None:
+    scene = begun()
+    scene.down("Beats", "Generator").turned(len(GENERATORS)).pressed(Gesture.PRESS)
+    screen = scene.machine.screen
+    assert isinstance(screen, ListScreen)
+    assert screen.lines[screen.cursor][:2] == ("Generator", "Learn")
+
+
+def test_end_says_when_that_is() -> None:
+    scene = begun().down("Beats")
+    told = []
+    for _ in ("playing", "stopped"):
+        assert isinstance(scene.machine.screen, ListScreen)
+        told.append(scene.machine.screen.lines[0][:2])
+        scene.pressed(Gesture.START)
+    assert told == [("End", "next bar"), ("End", "waits for START")]
+
+
+def test_in_a_song_no_head_runs_over_the_dials_for_what_is_seen_does_not_sound() -> None:
+    scene = begun().pressed(Gesture.START)
+    scene.session.open_set("Ten to try")
+    scene.later(0).pressed(Gesture.START).down("Beats", "Dials")
+    seen = {scene.later(EIGHTH_NS // 2).picture.tobytes() for _ in range(8)}
+    assert (scene.session.playing, len(seen)) == (True, 1)
+
+
+@pytest.mark.parametrize(("row", "said"), [("Keep", "Nothing to keep yet"), ("Hold", "Nothing to hold yet")])
+def test_where_nothing_was_played_there_is_nothing_to_keep_or_hold(row: str, said: str) -> None:
+    scene = Scene("4/4 Basic", None, beats__generator="learn", beats__click=False)
+    scene.session.switch_beats(True)
+    told = scene.later(0).down("Beats", row).session.notice(scene.now)
+    assert told is not None
+    assert told.text == said

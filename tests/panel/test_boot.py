@@ -136,7 +136,7 @@ def test_a_choice_whose_file_is_gone_is_told(data: Path) -> None:
     assert _boot(data)[1] == []
 
 
-@pytest.mark.parametrize("name", ["settings.toml", "session.toml", "pads.toml", "sounds.toml"])
+@pytest.mark.parametrize("name", ["settings.toml", "session.toml", "pads.toml", "sounds.toml", "beats.toml"])
 @pytest.mark.parametrize("number", range(0, 200, 23))
 def test_a_broken_file_is_set_aside_told_and_done_without(data: Path, name: str, number: int) -> None:
     content = broken_files()[number] or b"\xff"

@@ -14,7 +14,7 @@ from panel.canvas import FONTS, text_width
 from panel.display import WIDTH
 from panel.kept import MAX_NUMBER, Kept, parse_kept
 from panel.music.tempo import MICRO
-from panel.settings import BY_ID, MENU, PRACTICE_MENU, SETTINGS, Setting, Settings, default_text
+from panel.settings import BEATS_MENU, BY_ID, MENU, PRACTICE_MENU, SETTINGS, Setting, Settings, default_text
 from panel.tomltext import TextError
 
 BY_IDS = pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.id)
@@ -81,7 +81,7 @@ def test_the_encoder_reaches_every_value_and_stops_at_the_ends(row: Setting) -> 
         assert {row.low, row.high, row.default} <= seen
 
 
-@pytest.mark.parametrize("row", MENU, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", MENU + BEATS_MENU, ids=lambda row: row.id)
 def test_what_the_screen_says_of_a_row_fits(row: Setting) -> None:
     assert len(wrap(row.about, WIDTH // FONTS["tiny"][0])) <= 2
     values = [row.shown(value) for value in _values(row)]

@@ -108,6 +108,8 @@ def test_what_is_not_ours_stays_there(tmp_path: Path, data: Path) -> None:
             "pyproject.toml": b"[project]\nname = 'x'\n",
             "settings.toml": b"[pins]\ntap = 4\n",
             "drumassist/session.toml": b"bpm = 97\n",
+            "drumassist/beats.toml": b"[map]\nx = 3\n",
+            "drumassist/sounds.toml": b"format = 1\n",
             "patterns/._groove.toml": b"\x00\x05\x16\x07",
             "run.sh": b"#!/bin/sh\n",
             "autorun.inf": b"",
