@@ -240,21 +240,25 @@ class Beats:
         if state.playing and state.run != self._run:
             self._run, self._bar = state.run, 1
             self.composer.learned.forget()
-        bar = state.place_at(self._player.clock()).bar if state.playing else self._bar - 1
-        if bar >= self._bar or bar < self._bar - 1:
-            self._next(bar)
-        elif self._stale:
+        bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else self._bar - 1
+        if bar >= self._bar and state.sections[-1].bar <= bar:  # else what was to come came too late for its bar line
+            self.composer.course.begun()
+            self.turned = False
+        if bar != self._bar - 1:  # a slip takes back a bar that had only just begun
+            self._bar, self._stale = bar + 1, True
+        if self._stale and not self._waits_for_fill:
             self._send_coming()
 
-    def _next(self, bar: int) -> None:
-        """Bar `bar` of the run has begun."""
-        self.composer.course.begun()
-        self._bar, self.turned = max(0, bar) + 1, False
-        self._send_coming()
+    @property
+    def _waits_for_fill(self) -> bool:
+        """Whether a pattern that was chosen begins behind a fill, which is the one's that sounds."""
+        state = self._player.state
+        return state.playing and state.sections[-1].bar == state.fill_last + 1 > self._bar
 
     def _send_coming(self) -> None:
         """Have the bar to come follow what sounds."""
         self._stale = False
         self._coming = self.composer.composed(self.composer.made(self._bar), self._bar)
-        if self._player.state.sections[-1].pattern != self._coming:
+        last = self._player.state.sections[-1]
+        if last.pattern != self._coming or last.bar > self._bar:
             self._send("vary", pattern=self._coming)

@@ -73,6 +73,18 @@ class Canvas:
         """The outline of a box."""
         self._draw.rectangle((x, y, x + width - 1, y + height - 1), outline=int(lit))
 
+    def invert(self, x: int, y: int, width: int, height: int) -> None:
+        """What is lit in a box is dark, and the other way round."""
+        where = (x, y, x + width, y + height)
+        lit = self.image.crop(where)
+        self.image.paste(1, where)
+        self.image.paste(0, where, lit)
+
+    def copy(self, other: Canvas, y: int, height: int) -> None:
+        """So many rows of another canvas, in their place."""
+        where = (0, y, WIDTH, y + height)
+        self.image.paste(other.image.crop(where), where)
+
     def art(self, x: int, y: int, rows: tuple[str, ...], scale: int = 1, *, lit: bool = True) -> None:
         """A small picture drawn in characters, "#" a dot of `scale` pixels, with its top left corner at (x, y)."""
         for down, row in enumerate(rows):

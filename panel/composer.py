@@ -13,6 +13,7 @@ from panel.dialled import Dialled
 from panel.kept import Kept
 from panel.learned import Learned, Turn, turn_of
 from panel.library import Loaded
+from panel.lighter import lighter
 from panel.music.generators.beat import VOICES, Bar, Generator, Grid, Values, bar_of_rows, grid_of, pattern_of
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.course import Course, Made
@@ -41,6 +42,7 @@ class Composer:
     def __init__(self, keeper: Keeper, dialled: Dialled) -> None:
         self.dialled, self.learned = dialled, Learned()
         self._keeper = keeper
+        self._base: Pattern | None = None
         self.begin()
 
     def begin(self) -> None:
@@ -74,8 +76,11 @@ class Composer:
 
     @property
     def base(self) -> Pattern:
-        """The pattern beside which it plays: the one that was chosen."""
-        return self._keeper.library.pattern(self._keeper.kept.pattern)
+        """The pattern beside which it plays: the one that was chosen, though the library may have lost it."""
+        name, library = self._keeper.kept.pattern, self._keeper.library
+        if name in library.patterns or self._base is None or self._base.name != name:
+            self._base = library.pattern(name)
+        return self._base
 
     @property
     def place(self) -> str:
@@ -119,7 +124,7 @@ class Composer:
         """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click."""
         beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
         pattern = self._beside(beat, bar)
-        return with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number)
+        return lighter(with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number))
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""

@@ -26,6 +26,7 @@ from panel.gig import ALL_SONGS
 from panel.hardware.none import NoLamps
 from panel.kept import Kept
 from panel.library import load_library
+from panel.music.generators.catalogue import GENERATORS
 from panel.music.song import Entry, SetList
 from panel.music.songsheet import parse_song
 from panel.music.tempo import MICRO
@@ -296,6 +297,7 @@ class Evening:
             self._nudge, self._tap, self._next, self._choose, self._mute, self._look_round, self._edit_level,
             self._learn, self._plug, self._tell, self._panic, self._slip, self._one, self._foot, self._practise,
             self._set_list, self._next_song, self._other_set, self._on_to_the_next,
+            self._beat, self._beat, self._generator, self._dial, self._dial, self._hold, self._play_along,
         )  # fmt: skip
         self.tempo_acts = (
             self._nudge, self._tap, self._set_list, self._next_song, self._other_set, self._on_to_the_next
@@ -368,10 +370,17 @@ class Evening:
             ear.grid = Grid(self._micro_bpm, self.now)
         elif name == "tempo" and ear.grid:
             ear.grid.bend(self._micro_bpm, self.now)
-        elif name in ("pattern", "part", "slip", "one", "go on", "practise") and ear.grid:
+        elif ear.grid and self._settles(name):
             ear.grid.settle(self.now)
         elif name == "pull" and ear.grid:
             ear.grid.pull(arguments["ns"], self.now)
+
+    def _settles(self, name: str) -> bool:
+        """Whether a command ends a pull that is going on: a bar of a beat only where it is in another meter."""
+        state = self.box.engine.state
+        here = state.index_at(state.tempo_map.tick_at(self.now))
+        varied = name == "vary" and len({section.pattern.meter for section in state.sections[here:]}) > 1
+        return varied or name in ("pattern", "part", "slip", "one", "go on", "practise")
 
     def press(self, *gestures: Gesture) -> None:
         """Gestures, now."""
@@ -454,6 +463,28 @@ class Evening:
     def _learn(self) -> None:
         self._down("Voices", 1, 3)
         self.client.wire.heard.append(encode_heard(Heard(self.dice.randrange(36, 50), 10, 99, self.now)))
+
+    def _beat(self) -> None:
+        """Begun, or ended; more often it is on."""
+        if not self.session.gig.song:  # it would be left
+            self.session.switch_beats(self.dice.random() < 0.8)
+
+    def _generator(self) -> None:
+        self.session.set("beats.generator", self.dice.choice(list(GENERATORS)))
+        self.session.set("beats.melody", self.dice.choice(("none", "hat")))
+        self.session.set("beats.click", self.dice.random() < 0.5)
+
+    def _dial(self) -> None:
+        self._down("Beats", 1)
+        self.press(*[Gesture.PRESS] * self.dice.randrange(8))
+        self._hand(Turn(self.dice.randrange(-20, 20), self.now))
+
+    def _hold(self) -> None:
+        self._down("Beats", 2)
+
+    def _play_along(self) -> None:
+        for _ in range(self.dice.randrange(12)):
+            self.client.wire.heard.append(encode_heard(Heard(self.dice.randrange(36, 50), 10, 99, self.now)))
 
     def _plug(self) -> None:
         self.sockets.plug(not self.sockets.there)

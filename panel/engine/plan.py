@@ -95,6 +95,11 @@ def retimed(state: PlayerState, now_ns: int, pull_ns: int = 0, most: int = _MOST
     return state._replace(tempo_map=_with_tempos(lines, tempos), sections=_sections_left(state, here))
 
 
+def forgotten(state: PlayerState, now_ns: int) -> PlayerState:
+    """The state without the sections that are long over, its tempo map as it is: a pull that goes on goes on."""
+    return state._replace(sections=_sections_left(state, _first_tick_left(state, now_ns)))
+
+
 def laid_on(state: PlayerState, now_ns: int) -> PlayerState:
     """The state with its tempo map laid out further where little of it is left, else the very same state.
 

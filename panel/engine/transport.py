@@ -9,7 +9,16 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Literal
 
-from panel.engine.plan import following, laid_out, micro_bpm_at, placed, retimed, shifted, stored_micro_bpm_at
+from panel.engine.plan import (
+    following,
+    forgotten,
+    laid_out,
+    micro_bpm_at,
+    placed,
+    retimed,
+    shifted,
+    stored_micro_bpm_at,
+)
 from panel.engine.state import AS_STORED, PlayerState, Section, Voice
 from panel.music.meter import Place
 from panel.music.pattern import COUNT, Pattern, count_in_pattern
@@ -178,7 +187,16 @@ def vary(state: PlayerState, now_ns: int, reach_ns: int, pattern: Pattern) -> Pl
     bar = max(1, place.bar + 1)
     phrase_bar = (here.phrase_bar or here.bar) if place.bar >= 1 else 0
     section = Section(here.tick_of(bar), bar, Part(pattern), phrase_bar=phrase_bar)
-    return retimed(placed(state, here, section), now_ns)
+    replaced = state.sections[state.sections.index(here) :]
+    varied = placed(state, here, section)
+    return forgotten(varied, now_ns) if _are_timed_alike(replaced, section) else retimed(varied, now_ns)
+
+
+def _are_timed_alike(sections: tuple[Section, ...], section: Section) -> bool:
+    """Whether sections that are played at the drummer's tempo, or a practice's, have it from the same bars and beats:
+    then none has to be made anew, and a tap's pull is not cut short at every bar line."""
+    times = {(each.pattern.meter, each.pattern.beat_ticks, each.part.micro_bpm) for each in (*sections, section)}
+    return len(times) == 1
 
 
 def _with_part(state: PlayerState, reach_ns: int, part: Part, when: str) -> PlayerState:

@@ -12,6 +12,8 @@ It must never show another bar than the one that sounds, but after a turn: then 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from panel.beats import Knob
 from panel.canvas import Canvas, fitted, text_width
 from panel.display import WIDTH
@@ -26,12 +28,36 @@ _LEFT, _TOP_Y, _ROW = 8, 13, 8
 _DIAL_Y = 48
 
 
+class _Steps(NamedTuple):
+    """The steps of the bar that are seen: from tick `first` on, `seen` ticks in all, `step` each."""
+
+    first: int
+    seen: int
+    step: int
+
+    @property
+    def ticks(self) -> range:
+        """Where they begin."""
+        return range(self.first, self.first + self.seen, self.step)
+
+    @property
+    def width(self) -> int:
+        """Of each, in pixels."""
+        return max(1, self.step * (WIDTH - _LEFT) // self.seen - 1)
+
+    def x(self, tick: int) -> int:
+        """Where one is, in pixels."""
+        return _LEFT + (tick - self.first) * (WIDTH - _LEFT) // self.seen
+
+
 class Dials(Screen):
     """Turn changes what the dial says, heard at the next bar line; press goes to the next one."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._at = 0
+        self._rows = Canvas()
+        self._drawn: tuple[Pattern, _Steps, list[str], str] | None = None  # what stands on it
 
     def turn(self, steps: int) -> None:
         """Another value."""
@@ -89,27 +115,37 @@ class Dials(Screen):
         return "next bar" if session.playing and beats.turned else "held" if beats.is_held else beats.composer.place
 
     def _draw_grid(self, canvas: Canvas, pattern: Pattern, head: int | None) -> None:
-        """A row for each role, the brightest on top; a stroke is as high as it is loud."""
-        beats, bar_ticks = self.session.beats, pattern.meter.bar_ticks
-        step = beats.composer.grid.step_ticks
+        """The rows, and the column of light over them: it moves at every step, the rows stay as they were drawn."""
+        bar_ticks, step = pattern.meter.bar_ticks, self.session.beats.composer.grid.step_ticks
         seen = min(bar_ticks, MOST_STEPS * step)
         at = None if head is None else head - head % step
         first = 0 if at is None else max(0, min(bar_ticks - seen, at - seen // 2))
-        ticks = range(first, first + seen, step)
-        width = max(1, _x(step, seen) - _LEFT - 1)
+        steps = _Steps(first, seen, step)
+        self._draw_rows(pattern, steps)
+        canvas.copy(self._rows, _TOP_Y, _ROW * MOST_ROWS)
         if at is not None:
-            canvas.box(_x(at - first, seen), _TOP_Y, width, _ROW * MOST_ROWS)
-        for row, role in enumerate(reversed(beats.composer.roles_shown(pattern, MOST_ROWS))):
+            canvas.invert(steps.x(at), _TOP_Y, steps.width, _ROW * MOST_ROWS)
+
+    def _draw_rows(self, pattern: Pattern, steps: _Steps) -> None:
+        """A row for each role, the brightest on top; a stroke is as high as it is loud."""
+        beats = self.session.beats
+        roles = beats.composer.roles_shown(pattern, MOST_ROWS)
+        drawn = (pattern, steps, roles, beats.voice if beats.has_voices else "")
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._rows.clear()
+        for row, role in enumerate(reversed(roles)):
             foot = _TOP_Y + (row + 1) * _ROW - 1
-            self._draw_label(canvas, foot, role)
-            for tick in ticks:
+            self._draw_label(self._rows, foot, role)
+            for tick in steps.ticks:
                 beat = tick in pattern.meter.group_starts
-                canvas.box(_x(tick - first, seen), foot, width if beat else 1, 1, lit=tick != at)
+                self._rows.box(steps.x(tick), foot, steps.width if beat else 1, 1)
             for stroke in pattern.strokes():
-                tick = stroke.tick - (stroke.tick + step // 2) % step + step // 2
-                if stroke.role == role and tick in ticks:
+                tick = stroke.tick - (stroke.tick + steps.step // 2) % steps.step + steps.step // 2
+                if stroke.role == role and tick in steps.ticks:
                     tall = max(2, (_ROW - 1) * stroke.loudness // MAX_VELOCITY)
-                    canvas.box(_x(tick - first, seen), foot - tall + 1, width, tall, lit=tick != at)
+                    self._rows.box(steps.x(tick), foot - tall + 1, steps.width, tall)
 
     def _draw_label(self, canvas: Canvas, foot: int, role: str) -> None:
         """The first letter of a role, inverted where its dials are turned."""
@@ -117,7 +153,3 @@ class Dials(Screen):
         if here:
             canvas.box(0, foot - _ROW + 1, _LEFT - 1, _ROW)
         canvas.text(0, foot - _ROW + 1, role[0].upper(), "tiny", lit=not here)
-
-
-def _x(tick: int, seen: int) -> int:
-    return _LEFT + tick * (WIDTH - _LEFT) // seen

@@ -53,7 +53,9 @@ CHANGES = st.one_of(
     command(
         "pattern", pattern=st.one_of(st.sampled_from((BASIC, SEVEN)), patterns()), when=st.sampled_from(("bar", "now"))
     ),
+    command("vary", pattern=st.one_of(st.sampled_from((BASIC, SEVEN)), patterns())),
     command("fill", bars=st.integers(0, 3)),
+    command("fill every", bars=st.integers(0, 3)),
     command("mute", on=st.booleans()),
     command("voices", voices=st.lists(VOICE, max_size=4).map(tuple)),
     command("levels", levels=st.tuples(*[st.integers(0, 100)] * 5)),

@@ -83,3 +83,27 @@ def test_a_song_goes_on_as_it_is() -> None:
         box.do("vary", pattern=BACKBEAT)
         assert box.engine.state.sections == before.sections
         box.do("start")
+
+
+def test_a_pull_that_is_going_on_goes_on() -> None:
+    ends = []
+    for bars in ((), (BACKBEAT,), (BACKBEAT, HATS)):
+        box = playing()
+        box.run(900 * MS)  # half a beat before the bar line
+        box.do("pull", ns=40 * MS)
+        for bar in bars:
+            box.run(100 * MS)
+            box.do("vary", pattern=bar)
+        ends.append(box.engine.state.tempo_map.time_of(3 * BAR))
+    assert ends == [ends[0]] * 3
+    assert ends[0] - playing().engine.state.tempo_map.time_of(3 * BAR) > 39 * MS
+
+
+def test_a_bar_that_counts_another_note_is_timed_by_it() -> None:
+    box = playing()
+    box.do("vary", pattern=HATS._replace(beat_ticks=Q // 2))
+    box.run(2 * SECOND)
+    box.forget()
+    box.run(8 * SECOND)
+    assert [tick for tick, _, _ in box.notes] == [tick for tick in range(box.notes[0][0], box.notes[0][0] + 8 * Q, Q)]
+    assert len(box.notes) == 8

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from panel.controls import Gesture
+from panel.engine.transport import vary
 from panel.engine.wire import Heard
 from panel.gallery import Scene
 from panel.learned import Turn
@@ -95,6 +96,37 @@ def test_a_click_of_two_bars_goes_on_through_both() -> None:
     assert bars[:2] == bars[2:]
 
 
+def test_a_library_that_has_lost_the_pattern_ends_nothing() -> None:
+    scene = on(begun("7/8 2+2+3"), 1.5)
+    patterns = {"4/4 Basic": scene.session.library.patterns["4/4 Basic"]}
+    scene.session.library_changed(scene.session.library._replace(patterns=patterns))
+    assert str(sounding(on(scene, 3)).meter) == "7/8"
+    scene.session.switch_beats(False)
+    assert sounding(on(scene, 3)).name == "7/8 2+2+3"
+
+
+def test_a_pattern_that_is_chosen_waits_for_the_end_of_a_fill_of_two_bars() -> None:
+    scene = on(begun(), 1.5).pressed(Gesture.NEXT, Gesture.NEXT)
+    scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
+    knob(scene, "hits", 1)
+    assert [str(sounding(on(scene, 1)).meter) for _ in range(4)] == ["4/4", "4/4", "7/8", "7/8"]
+    assert row(sounding(scene), "kick") == row(scene.session.beats.shown, "kick") != ""
+
+
+def test_what_is_turned_too_late_for_a_bar_line_is_heard_at_the_next() -> None:
+    scene = on(turning(), 3.875).later(EIGHTH_NS - 10_000_000)
+    before = scene.client.state
+    heard = scene.session.beats.composer.course.heard
+    knob(scene, "rotation", 1)
+    turned = scene.session.state.sections[-1].pattern
+    scene.client.state = vary(before, scene.now, scene.now + 30_000_000, turned)  # so far ahead the engine has played
+    last = sounding(scene)
+    assert sounding(scene.later(20_000_000)) in (last, before.sections[-1].pattern)
+    assert scene.session.beats.composer.course.heard == heard
+    assert scene.session.beats.shown == turned
+    assert sounding(on(scene, 1)) == turned
+
+
 def test_switched_off_the_pattern_plays_alone() -> None:
     scene = on(begun(), 1.5)
     scene.session.switch_beats(False)
@@ -157,6 +189,23 @@ def test_going_on_from_a_bar_in_the_past_is_what_followed_it() -> None:
     assert [sounding(on(scene, 1)) for _ in range(4)] == heard[-4:]
 
 
+@pytest.mark.parametrize("generator", GENERATORS)
+@pytest.mark.parametrize("back", [0, 3])
+def test_a_bar_that_is_held_goes_into_another_meter_as_far_as_it_goes(generator: str, back: int) -> None:
+    scene = on(begun(generator=generator, click=False), 4.5)
+    knob(scene, "back", -back) if back else knob(scene, "hold", 1)
+    held = row(sounding(on(scene, 1)), "hat")
+    for name, steps in (("7/8 2+2+3", 14), ("5/4 2+3", 20), ("12/8 Blues", 0), ("4/4 Basic", 16)):
+        scene.session.choose(scene.session.library.patterns[name])
+        bar = sounding(on(scene, 2))
+        assert bar.meter == scene.session.library.patterns[name].meter
+        assert scene.session.beats.is_held
+        hat = row(bar, "hat")
+        if generator == "euclid" and steps:
+            assert hat == (held + held)[:steps]
+    assert row(sounding(on(scene, 1)), "hat") == held
+
+
 def test_kept_it_is_a_pattern_like_any_other() -> None:
     with TemporaryDirectory() as folder:
         scene = Scene("7/8 2+2+3", Path(folder))
@@ -187,6 +236,32 @@ def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
         scene.session.slip(steps)
         before = sounding(scene)
         assert {sounding(on(scene, 1)) for _ in range(4)} - {before}
+
+
+@pytest.mark.parametrize("bars", [1, 2, 8])
+def test_while_it_counts_in_the_first_bar_waits(bars: int) -> None:
+    scene = Scene("4/4 Basic", None, click__count_in=bars)
+    scene.session.switch_beats(True)
+    knob(scene, "steps", 12)
+    coming = scene.session.state.sections[-1].pattern
+    scene.pressed(Gesture.START)
+    before = len(scene.client.sent)
+    on(scene, bars - 0.125)
+    assert scene.client.sent[before:] == []
+    assert sounding(on(scene, 0.625)) == coming
+    assert scene.session.beats.composer.course.heard == 1
+
+
+def test_a_bar_that_a_slip_takes_back_before_it_was_heard_is_not_one_of_the_past() -> None:
+    scene = on(turning(), 3)
+    begun, coming = sounding(scene), scene.session.state.sections[-1].pattern
+    heard = scene.session.beats.composer.course.heard
+    scene.session.slip(1)  # the bar line that was now is an eighth away again
+    scene.later(0)
+    assert scene.session.place(scene.now).bar == 3
+    assert scene.session.state.sections[-1].pattern == coming
+    assert scene.session.beats.composer.course.heard == heard
+    assert sounding(on(scene, 0.5)) == coming != begun
 
 
 KICK, SNARE = 36, 38

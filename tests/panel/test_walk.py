@@ -16,10 +16,12 @@ from panel.engine.wire import Heard, PortView
 from panel.gallery import PAD, PICTURES, SET, Picture, turns_to
 from panel.gig import ALL_SONGS
 from panel.library import load_library
+from panel.music.generators.catalogue import GENERATORS
 from panel.pads import FUNCTIONS, Pad
 from panel.screens import diagram
 from panel.screens.machine import make_screens
 from panel.screens.table import ANY, HOME, STATES, WAYS, next_state
+from panel.settings import Value
 from tests.conftest import FRAMES
 from tests.panel.stage import MS, TABLE, Stage
 
@@ -93,6 +95,54 @@ def _down(rows: list[int | str]) -> Act:
     return act
 
 
+def _chosen(name: str) -> Act:
+    """A pattern, while a library may have lost it."""
+    return lambda stage: stage.session.choose(stage.session.library.pattern(name))
+
+
+def _dialled(knob: int, steps: int) -> Act:
+    """A dial of the beat, whichever there is."""
+
+    def act(stage: Stage) -> None:
+        knobs = stage.session.beats.knobs
+        knobs[knob % len(knobs)].turn(steps)
+
+    return act
+
+
+def _set(id: str, value: Value) -> Act:
+    return lambda stage: stage.session.set(id, value)
+
+
+def _switched(on: bool) -> Act:
+    return lambda stage: stage.session.switch_beats(on)
+
+
+def _struck(notes: list[int]) -> Act:
+    """The drummer plays, a 16th at 120 BPM apart."""
+
+    def act(stage: Stage) -> None:
+        for note in notes:
+            stage.client.heard.append(Heard(note, 10, 1 + note, stage.now))
+            stage.run(125 * MS)
+
+    return act
+
+
+def _slipped(units: int) -> Act:
+    return lambda stage: stage.session.slip(units)
+
+
+def _lost(patterns: int) -> Act:
+    """A library that was loaded anew has so many patterns, and none of those that were kept."""
+
+    def act(stage: Stage) -> None:
+        some = dict(list(SHIPPED.patterns.items())[:patterns])
+        stage.session.library_changed(stage.session.library._replace(patterns=some))
+
+    return act
+
+
 def _sound(there: bool, **changes: str) -> Act:
     """The own sound comes, says something of itself, or dies."""
     return lambda stage: stage.scene.sound.begin(**changes) if there else stage.scene.sound.end()
@@ -121,6 +171,47 @@ ACTS = st.one_of(
     st.just(_sound(True, problem="no sound card", device="")),
     st.builds(_given, st.sampled_from(FUNCTIONS), st.integers(0, 5)),
 )
+
+
+BEATS = st.one_of(
+    st.builds(_switched, st.sampled_from([True, True, True, False])),
+    st.builds(_set, st.just("beats.generator"), st.sampled_from(list(GENERATORS))),
+    st.builds(_set, st.just("beats.click"), st.booleans()),
+    st.builds(_set, st.just("beats.melody"), st.sampled_from(["none", "kick", "hat"])),
+    st.builds(_set, st.just("beats.seed"), st.integers(1, 9)),
+    st.builds(_set, st.just("click.count_in"), st.integers(0, 4)),
+    st.builds(_set, st.just("click.fill_every"), st.sampled_from([0, 2, 4])),
+    st.builds(_dialled, st.integers(0, 8), st.integers(-100, 100)),
+    st.builds(_dialled, st.integers(0, 8), st.integers(-3, 3)),
+    st.builds(_struck, st.lists(st.integers(30, 60), max_size=20)),
+    st.builds(_chosen, st.sampled_from(list(SHIPPED.patterns))),
+    st.builds(_slipped, st.integers(-9, 9)),
+    st.builds(_lost, st.sampled_from([1, 30, 90])),
+    st.builds(lambda row: _down(["Beats", row]), st.sampled_from(["Dials", "Dials", "Hold", "Keep", "Store style"])),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(BEATS | BEATS | ACTS, max_size=25))
+def test_whatever_is_done_to_a_beat_the_bar_that_is_seen_sounds_and_start_toggles(acts: list[Act]) -> None:
+    with Stage() as stage:
+        session, beats = stage.session, stage.session.beats
+        session.switch_beats(True)
+        for act in acts:
+            act(stage)
+            stage.run(40 * MS)  # a turn of the loop
+            assert not session.client.refusals
+            for notice in [session.notice(stage.now)]:
+                assert notice is None or not notice.text.startswith(("Screen", "Controls")), notice
+            if session.playing and not beats.turned and not session.state.parts and not beats.turn:
+                assert beats.shown == session.section(stage.now).pattern
+            if beats.sounds and session.playing:
+                last, bar = session.state.sections[-1], session.place(stage.now).bar
+                assert last.bar <= max(0, bar, session.state.fill_last) + 1, "the bar to come is there in time"
+                assert last.pattern.meter == beats.composer.base.meter
+        playing = session.playing
+        stage.run(250 * MS).button("start")
+        assert session.playing is not playing
 
 
 @settings(max_examples=60, deadline=None)

@@ -8,20 +8,40 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, NamedTuple
 
-from panel.music.generators.beat import Bar, Generator, Grid, Values
+from panel.music.generators.beat import Bar, Generator, Grid, Strike, Values
 
 PAST = 64  # bars that can be gone back to
 
 
 class Made(NamedTuple):
-    """A bar, its number from 0 on, and the memory that the one behind it is to be made with."""
+    """A bar on the grid it was made for, its number from 0 on, and the memory that the one behind it is to be made
+    with."""
 
     number: int
     memory: Any
     bar: Bar
+    grid: Grid | None = None
+
+    def on(self, grid: Grid) -> Made:
+        """The same on another grid: it goes round from the one, as far as the bar there goes."""
+        if self.grid is None or self.grid == grid:
+            return self
+        return self._replace(bar=_laid_on(self.bar, self.grid, grid), grid=grid)
 
 
 _BEFORE_ALL = Made(-1, None, Bar({}))
+
+
+def _laid_on(bar: Bar, theirs: Grid, ours: Grid) -> Bar:
+    """Strikes on steps of another length go to the first step that is not before theirs, as in learn.py."""
+    ticks = theirs.step_ticks
+    starts = [-(-step * ticks // ours.step_ticks) for step in range(-(-ours.meter.bar_ticks // ticks))]
+    strikes: dict[str, tuple[Strike, ...]] = {}
+    for role, struck in bar.strikes.items():
+        at = {strike.step: strike for strike in struck}
+        laid = {start: at[step % theirs.steps] for step, start in enumerate(starts) if step % theirs.steps in at}
+        strikes[role] = tuple(laid[start]._replace(step=start) for start in sorted(laid) if start < ours.steps)
+    return bar._replace(strikes=strikes)
 
 
 class Course:
@@ -45,7 +65,7 @@ class Course:
         last = self._past[-1] if self._past else _BEFORE_ALL
         number = last.number + 1
         made, bar = self.generator.next_bar(memory or last.memory, grid, values, self.seed, number)
-        self._coming = self.held or Made(number, made, bar)
+        self._coming = self.held.on(grid) if self.held else Made(number, made, bar, grid)
         return self._coming
 
     def begun(self) -> None:
