@@ -61,6 +61,7 @@ class Beats:
         self._coming: Pattern | None = None
         self._bar = 1  # of the run: the one that was made last
         self._run = -1
+        self._was_playing = False
         self._stale = True
 
     # What is so.
@@ -101,7 +102,7 @@ class Beats:
             if turn and turn.is_yours:
                 return self.composer.yours(player.state.place_at(now).bar)
             return player.state.sounding_at(now).pattern
-        return self._coming or self.composer.composed(self.composer.made(1), 1)
+        return self._coming or self._bar_to_come
 
     @property
     def knobs(self) -> list[Knob]:
@@ -139,7 +140,7 @@ class Beats:
         """What is to be played of a pattern that is chosen now: the bar to come beside it, where a beat is wanted."""
         if not self.is_on:
             return pattern
-        self._stale, self._coming = False, self.composer.composed(self.composer.made(self._bar), self._bar)
+        self._stale, self._coming = False, self._bar_to_come
         return self._coming
 
     def changed(self, id: str) -> None:
@@ -240,7 +241,11 @@ class Beats:
         if state.playing and state.run != self._run:
             self._run, self._bar = state.run, 1
             self.composer.learned.forget()
-        bar = state.place_at(self._player.clock()).bar if state.playing else self._bar - 1
+        if self._was_playing and not state.playing:
+            self._stale = True  # what was to come as another bar comes as the first of the next run
+        self._was_playing = state.playing
+        # Bars of a count-in are 0 and below: all of it is before the first.
+        bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else self._bar - 1
         if bar >= self._bar or bar < self._bar - 1:
             self._next(bar)
         elif self._stale:
@@ -249,12 +254,17 @@ class Beats:
     def _next(self, bar: int) -> None:
         """Bar `bar` of the run has begun."""
         self.composer.course.begun()
-        self._bar, self.turned = max(0, bar) + 1, False
+        self._bar, self.turned = bar + 1, False
         self._send_coming()
+
+    @property
+    def _bar_to_come(self) -> Pattern:
+        """What follows what sounds; stopped, what a start begins with."""
+        bar = self._bar if self._player.state.playing else 1
+        return self.composer.composed(self.composer.made(bar), bar)
 
     def _send_coming(self) -> None:
         """Have the bar to come follow what sounds."""
-        self._stale = False
-        self._coming = self.composer.composed(self.composer.made(self._bar), self._bar)
+        self._stale, self._coming = False, self._bar_to_come
         if self._player.state.sections[-1].pattern != self._coming:
             self._send("vary", pattern=self._coming)

@@ -180,6 +180,26 @@ def test_another_start_begins_with_the_bar_that_was_to_come() -> None:
     assert sounding(on(scene, 1)) != coming
 
 
+def test_a_count_in_of_many_bars_takes_none_of_the_beat() -> None:
+    free, counted = turning().pressed(Gesture.START), turning().pressed(Gesture.START)
+    counted.session.set("click.count_in", 3)
+    free.later(0).pressed(Gesture.START)
+    sent = len(counted.later(0).pressed(Gesture.START).client.sent)
+    on(counted, 2.75)
+    assert [name for name, _ in counted.client.sent[sent:]] == []
+    on(counted, 0.25)
+    assert [sounding(on(counted, 1)) for _ in range(4)] == [sounding(on(free, 1)) for _ in range(4)]
+
+
+@pytest.mark.parametrize("stopped_after", [1.5, 2.5])
+def test_another_start_begins_with_the_first_bar_of_the_click(stopped_after: float) -> None:
+    scene = begun("Son clave 3-2")
+    first = row(sounding(on(scene, 0.5)), "clave")
+    on(scene, stopped_after).pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
+    assert row(sounding(on(scene, 0.5)), "clave") == first
+    assert row(sounding(on(scene, 1)), "clave") != first
+
+
 def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
     scene = on(turning(), 3.5)
     for steps in (-3, 5, -8):
@@ -242,6 +262,14 @@ def test_the_last_stroke_before_the_bar_line_is_answered_too() -> None:
     hit(scene, SNARE, 77)
     on(scene, 0.5)
     assert [(tick, velocity) for tick, _, velocity in strokes(sounding(scene), "snare")] == [(15 * 1260, 77)]
+
+
+def test_stopped_in_its_turn_the_next_start_is_the_drummers() -> None:
+    scene = trading(2)
+    hit(scene, KICK)
+    on(scene, 2.5).pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
+    assert scene.session.beats.turn == Turn(True, 1, 2)
+    assert strokes(sounding(on(scene, 0.5)), "kick") == []
 
 
 def test_four_bars_are_answered_by_four_in_the_same_manner() -> None:
