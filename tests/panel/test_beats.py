@@ -156,6 +156,20 @@ def test_going_on_from_a_bar_in_the_past_is_what_followed_it() -> None:
     assert [sounding(on(scene, 1)) for _ in range(4)] == heard[-4:]
 
 
+@pytest.mark.parametrize("back", [0, 2])
+@pytest.mark.parametrize("melody", ["none", "kick"])
+def test_a_held_bar_goes_on_in_another_meter_as_far_as_it_fits(back: int, melody: str) -> None:
+    scene = on(begun(melody=melody), 3.5)
+    four = sounding(scene)
+    scene.session.beats.hold(True, back)
+    scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
+    seven = sounding(on(scene, 1))
+    assert str(seven.meter) == "7/8"
+    assert row(seven, "kick") == row(four, "kick")[:14]
+    scene.session.choose(scene.session.library.patterns["4/4 Basic"])
+    assert sounding(on(scene, 1)).groove == four.groove  # what did not fit was not lost
+
+
 def test_kept_it_is_a_pattern_like_any_other() -> None:
     with TemporaryDirectory() as folder:
         scene = Scene("7/8 2+2+3", Path(folder))

@@ -5,7 +5,7 @@ It must never know one of them, nor make a bar longer or shorter than its meter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from panel.music.meter import Meter
@@ -147,6 +147,18 @@ def grid_of(pattern: Pattern) -> Grid:
         if counts == {pattern.length_ticks // ticks} and not any(start % ticks for start in starts):
             return Grid(pattern.meter, ticks)
     return Grid(pattern.meter, TICKS_PER_SIXTEENTH)
+
+
+def fitted(bar: Bar, own: Grid, grid: Grid) -> Bar:
+    """A bar of a grid on another one: the strikes at whose ticks that has a step, up to its bar line."""
+
+    def moved(strikes: Iterable[Strike]) -> Iterator[Strike]:
+        for strike in strikes:
+            step, beside = divmod(strike.step * own.step_ticks, grid.step_ticks)
+            if not beside and step < grid.steps:
+                yield strike._replace(step=step)
+
+    return bar._replace(strikes={role: tuple(moved(strikes)) for role, strikes in bar.strikes.items()})
 
 
 def rows_of(bar: Bar, grid: Grid) -> tuple[Row, ...]:

@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, NamedTuple
 
-from panel.music.generators.beat import Bar, Generator, Grid, Values
+from panel.music.generators.beat import Bar, Generator, Grid, Values, fitted
 
 PAST = 64  # bars that can be gone back to
 
 
 class Made(NamedTuple):
-    """A bar, its number from 0 on, and the memory that the one behind it is to be made with."""
+    """A bar and its grid, its number from 0 on, and the memory that the one behind it is to be made with."""
 
     number: int
     memory: Any
     bar: Bar
+    grid: Grid
 
-
-_BEFORE_ALL = Made(-1, None, Bar({}))
+    def on(self, grid: Grid) -> Made:
+        """On another grid: as much of it as fits there."""
+        return self if grid == self.grid else self._replace(bar=fitted(self.bar, self.grid, grid), grid=grid)
 
 
 class Course:
@@ -41,11 +43,15 @@ class Course:
         return len(self._past)
 
     def coming(self, grid: Grid, values: Values, memory: Any = None) -> Made:
-        """The bar to be heard next, made anew with these dials; `memory` takes the place of what was remembered."""
-        last = self._past[-1] if self._past else _BEFORE_ALL
-        number = last.number + 1
-        made, bar = self.generator.next_bar(memory or last.memory, grid, values, self.seed, number)
-        self._coming = self.held or Made(number, made, bar)
+        """The bar to be heard next: the one that is held, or one made anew with these dials; there `memory` takes the
+        place of what was remembered."""
+        if self.held:
+            self._coming = self.held.on(grid)
+            return self._coming
+        last = self._past[-1] if self._past else None
+        number, memory = (last.number + 1, memory or last.memory) if last else (0, memory)
+        made, bar = self.generator.next_bar(memory, grid, values, self.seed, number)
+        self._coming = Made(number, made, bar, grid)
         return self._coming
 
     def begun(self) -> None:
