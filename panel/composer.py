@@ -123,7 +123,7 @@ class Composer:
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""
-        return self._beside(self.learned.bar(bar), bar)
+        return self._beside(self.learned.bar(bar, self.grid), bar)
 
     def roles_shown(self, pattern: Pattern, most: int) -> list[str]:
         """The roles of a bar that are to be seen, the lowest first: the voices, or of what was learned the busiest."""

@@ -286,6 +286,15 @@ def test_stopped_in_its_turn_the_next_start_is_the_drummers() -> None:
     assert strokes(sounding(on(scene, 0.5)), "kick") == []
 
 
+def test_what_was_played_is_seen_in_the_meter_that_was_chosen_meanwhile() -> None:
+    scene = on(trading(1), 2.125)
+    hit(scene, KICK)
+    on(scene, 0.75)
+    hit(scene, SNARE)  # on a step that 7/8 has no more
+    scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
+    assert strokes(scene.session.beats.shown, "kick", "snare") == [(2520, "kick", 100)]
+
+
 def test_four_bars_are_answered_by_four_in_the_same_manner() -> None:
     scene = trading(4)
     for bar in range(4):
