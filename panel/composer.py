@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from panel.dialled import Dialled
+from panel.engine.wire import MAX_COMMAND_BYTES
 from panel.kept import Kept
 from panel.learned import Learned, Turn, turn_of
-from panel.library import Loaded
+from panel.library import Loaded, message_bytes
 from panel.music.generators.beat import VOICES, Bar, Generator, Grid, Values, bar_of_rows, grid_of, pattern_of
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.course import Course, Made
@@ -116,10 +117,14 @@ class Composer:
         return self.learned.question(bar, turn) if turn else self.learned.groove(bar)
 
     def composed(self, made: Made, bar: int) -> Pattern:
-        """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click."""
+        """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click.
+
+        The longest and fullest bars are without a fill: the engine takes no more in one message.
+        """
         beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
         pattern = self._beside(beat, bar)
-        return with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number)
+        filled = with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number)
+        return filled if message_bytes(filled) <= MAX_COMMAND_BYTES else pattern
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""

@@ -12,10 +12,12 @@ from panel.engine.wire import Heard
 from panel.gallery import Scene
 from panel.learned import Turn
 from panel.library import load_library
+from panel.music.generators.beat import VOICES
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.learn import TRADES
 from panel.music.generators.melody import SCALES
-from panel.music.pattern import Pattern
+from panel.music.meter import Meter
+from panel.music.pattern import Pattern, Row
 
 BAR_NS = 2_000_000_000  # of 4/4 at 120 BPM
 EIGHTH_NS = BAR_NS // 8
@@ -349,3 +351,16 @@ def test_a_fill_is_there_for_whoever_asks() -> None:
     assert sounding(scene).fill
     scene.pressed(Gesture.NEXT)
     assert scene.session.fills_left(scene.now) == 1
+
+
+def test_the_longest_and_fullest_bars_reach_the_engine_too() -> None:
+    longest = Pattern("Longest", Meter.of(32, 2), (Row("rim", "x" * 32),))
+    scene = Scene(longest, None, beats__generator="map", beats__melody="hat")
+    for voice in VOICES:
+        knob(scene, "voice", 1 if voice != VOICES[0] else 0)
+        knob(scene, "density", 50)
+    scene.session.switch_beats(True)
+    on(scene.later(0).pressed(Gesture.START), 0.5)
+    assert scene.session.notice(scene.now) is None
+    assert sounding(scene).groove == scene.session.beats.shown.groove
+    assert {each.role for each in sounding(scene).groove} == {"rim", *VOICES}
