@@ -95,6 +95,14 @@ def retimed(state: PlayerState, now_ns: int, pull_ns: int = 0, most: int = _MOST
     return state._replace(tempo_map=_with_tempos(lines, tempos), sections=_sections_left(state, here))
 
 
+def retimed_after(before: PlayerState, after: PlayerState, now_ns: int) -> PlayerState:
+    """The state `after`, which is `before` but for its sections: where these have the same tempos all that was laid out
+    stays, a pull on its way too."""
+    anew = retimed(after, now_ns)
+    same = anew.tempo_map == retimed(before, now_ns).tempo_map
+    return anew._replace(tempo_map=before.tempo_map) if same else anew
+
+
 def laid_on(state: PlayerState, now_ns: int) -> PlayerState:
     """The state with its tempo map laid out further where little of it is left, else the very same state.
 

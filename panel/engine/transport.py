@@ -9,7 +9,16 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Literal
 
-from panel.engine.plan import following, laid_out, micro_bpm_at, placed, retimed, shifted, stored_micro_bpm_at
+from panel.engine.plan import (
+    following,
+    laid_out,
+    micro_bpm_at,
+    placed,
+    retimed,
+    retimed_after,
+    shifted,
+    stored_micro_bpm_at,
+)
 from panel.engine.state import AS_STORED, PlayerState, Section, Voice
 from panel.music.meter import Place
 from panel.music.pattern import COUNT, Pattern, count_in_pattern
@@ -165,8 +174,8 @@ def set_pattern(
 def vary(state: PlayerState, now_ns: int, reach_ns: int, pattern: Pattern) -> PlayerState:
     """The bar that follows, freely, in place of what was to follow; stopped, it is what a start begins with.
 
-    As `set_pattern`, but that it is the same music: a fill that was asked for is this one's, and the bars after which
-    one comes by itself are counted on. While a song plays, or is loaded, nothing happens.
+    As `set_pattern`, but that it is the same music: a fill that was asked for is this one's, the bars after which one
+    comes by itself are counted on, and a pull goes on. While a song plays, or is loaded, nothing happens.
     """
     if state.parts:
         return state
@@ -178,7 +187,7 @@ def vary(state: PlayerState, now_ns: int, reach_ns: int, pattern: Pattern) -> Pl
     bar = max(1, place.bar + 1)
     phrase_bar = (here.phrase_bar or here.bar) if place.bar >= 1 else 0
     section = Section(here.tick_of(bar), bar, Part(pattern), phrase_bar=phrase_bar)
-    return retimed(placed(state, here, section), now_ns)
+    return retimed_after(state, placed(state, here, section), now_ns)
 
 
 def _with_part(state: PlayerState, reach_ns: int, part: Part, when: str) -> PlayerState:
