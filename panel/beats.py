@@ -61,6 +61,7 @@ class Beats:
         self._coming: Pattern | None = None
         self._bar = 1  # of the run: the one that was made last
         self._run = -1
+        self._was_playing = False
         self._stale = True
 
     # What is so.
@@ -101,7 +102,7 @@ class Beats:
             if turn and turn.is_yours:
                 return self.composer.yours(player.state.place_at(now).bar)
             return player.state.sounding_at(now).pattern
-        return self._coming or self.composer.composed(self.composer.made(1), 1)
+        return self._coming or self._bar_to_come
 
     @property
     def knobs(self) -> list[Knob]:
@@ -139,7 +140,7 @@ class Beats:
         """What is to be played of a pattern that is chosen now: the bar to come beside it, where a beat is wanted."""
         if not self.is_on:
             return pattern
-        self._stale, self._coming = False, self.composer.composed(self.composer.made(self._bar), self._bar)
+        self._stale, self._coming = False, self._bar_to_come
         return self._coming
 
     def changed(self, id: str) -> None:
@@ -240,6 +241,10 @@ class Beats:
         if state.playing and state.run != self._run:
             self._run, self._bar = state.run, 1
             self.composer.learned.forget()
+        if self._was_playing and not state.playing:
+            self._stale = True  # what was to come as another bar comes as the first of the next run
+        self._was_playing = state.playing
+        # Bars of a count-in are 0 and below: all of it is before the first.
         bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else self._bar - 1
         if bar >= self._bar and state.sections[-1].bar <= bar:  # else what was to come came too late for its bar line
             self.composer.course.begun()
@@ -255,10 +260,15 @@ class Beats:
         state = self._player.state
         return state.playing and state.sections[-1].bar == state.fill_last + 1 > self._bar
 
+    @property
+    def _bar_to_come(self) -> Pattern:
+        """What follows what sounds; stopped, what a start begins with."""
+        bar = self._bar if self._player.state.playing else 1
+        return self.composer.composed(self.composer.made(bar), bar)
+
     def _send_coming(self) -> None:
         """Have the bar to come follow what sounds."""
-        self._stale = False
-        self._coming = self.composer.composed(self.composer.made(self._bar), self._bar)
+        self._stale, self._coming = False, self._bar_to_come
         last = self._player.state.sections[-1]
         if last.pattern != self._coming or last.bar > self._bar:
             self._send("vary", pattern=self._coming)

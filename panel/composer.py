@@ -121,14 +121,17 @@ class Composer:
         return self.learned.question(bar, turn) if turn else self.learned.groove(bar)
 
     def composed(self, made: Made, bar: int) -> Pattern:
-        """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click."""
+        """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click.
+
+        The longest and fullest bars say less: the engine takes no more in one message.
+        """
         beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
         pattern = self._beside(beat, bar)
         return lighter(with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number))
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""
-        return self._beside(self.learned.bar(bar), bar)
+        return self._beside(self.learned.bar(bar, self.grid), bar)
 
     def roles_shown(self, pattern: Pattern, most: int) -> list[str]:
         """The roles of a bar that are to be seen, the lowest first: the voices, or of what was learned the busiest."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from panel.music.generators.beat import Bar, Grid
+from panel.music.generators.beat import Bar, Grid, fitted
 from panel.music.generators.learn import Manner, manner_of_bars
 from panel.music.generators.listening import MEMORY_BARS, Listening
 from panel.music.pattern import MAX_BARS, Pattern
@@ -47,10 +47,10 @@ class Learned:
         if self._listening:
             self._listening = self._listening.hear(bar, tick, role, velocity)
 
-    def bar(self, bar: int) -> Bar:
-        """What was played in a bar so far."""
+    def bar(self, bar: int, grid: Grid) -> Bar:
+        """What was played in a bar so far, as far as it is on the steps of that grid."""
         found = self._listening.bars(bar, bar) if self._listening else ()
-        return found[0] if found else Bar({})
+        return fitted(found[0], self._grid, grid) if found and self._grid else Bar({})
 
     def played(self, before: int) -> tuple[Bar, ...]:
         """The last bars before that one in which something was played, as many as a pattern has at most."""

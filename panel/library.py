@@ -60,10 +60,15 @@ def load_pattern(path: Path) -> Pattern:
     return pattern_in(read(path), str(path))
 
 
+def message_bytes(pattern: Pattern) -> int:
+    """What it takes to hand a pattern to the engine, which takes at most MAX_COMMAND_BYTES."""
+    return len(encode("pattern", pattern=pattern._asdict(), micro_bpm=MAX_BPM * MICRO))
+
+
 def pattern_in(raw: bytes, source: str) -> Pattern:
     """The pattern in a file's bytes, which the engine can take. Raises TextError."""
     pattern = parse_pattern(raw, source)
-    size = len(encode("pattern", pattern=pattern._asdict(), micro_bpm=MAX_BPM * MICRO))
+    size = message_bytes(pattern)
     if size > MAX_COMMAND_BYTES:
         most = f"at most {MAX_COMMAND_BYTES:,} can be played: fewer bars, rows or numbers"
         raise TextError([Fault(source, 1, 1, f"the pattern takes {size:,} bytes, {most}")])

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panel.engine.wire import MAX_COMMAND_BYTES, encode
+from panel.engine.wire import MAX_COMMAND_BYTES
+from panel.library import message_bytes
 from panel.music.pattern import Pattern
-
-_ROOM_BYTES = 100  # for what is told with it
 
 
 def lighter(pattern: Pattern) -> Pattern:
     """The pattern where it can be played; else without its fill, then as even as its chart, then with fewer rows, those
     at the end left out first."""
-    return next(each for each in _ever_lighter(pattern) if _fits(each) or not each.groove)
+    return next(each for each in _ever_lighter(pattern) if message_bytes(each) <= MAX_COMMAND_BYTES or not each.groove)
 
 
 def _ever_lighter(pattern: Pattern) -> Iterator[Pattern]:
@@ -25,7 +24,3 @@ def _ever_lighter(pattern: Pattern) -> Iterator[Pattern]:
     even = tuple(row._replace(velocities=(), late=()) for row in pattern.groove)
     for count in range(len(even), -1, -1):
         yield pattern._replace(groove=even[:count])
-
-
-def _fits(pattern: Pattern) -> bool:
-    return len(encode("pattern", pattern=pattern)) <= MAX_COMMAND_BYTES - _ROOM_BYTES

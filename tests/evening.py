@@ -17,10 +17,11 @@ from panel.belongings import Belongings
 from panel.board import Health
 from panel.controls import Button, Gesture, Input, Meant, Turn
 from panel.engine.client import EngineClient
+from panel.engine.line import Line
 from panel.engine.outlet import Port
 from panel.engine.player import CLOCK, NOTE_OFF, NOTE_ON, START, STOP, Message
 from panel.engine.ports import Hear, Patchbay
-from panel.engine.wire import Heard, decode, encode, encode_heard, encode_view
+from panel.engine.wire import Heard, decode, encode_heard, encode_view
 from panel.gallery import PAD
 from panel.gig import ALL_SONGS
 from panel.hardware.none import NoLamps
@@ -194,37 +195,41 @@ class Sockets:
         """Nothing is open."""
 
 
-class Wire:
+class Wire(Line):
     """What stands for the socket: commands reach the engine at once, Views come back whenever something has changed."""
 
     def __init__(self, evening: Evening) -> None:
-        self._evening = evening
+        super().__init__()
+        self._evening, self._is_open = evening, False
         self.heard: list[bytes] = []
 
-    def send(self, line: bytes) -> int:
+    @property
+    def is_open(self) -> bool:
+        """From the first time it was to be opened."""
+        return self._is_open
+
+    def open(self, path: str, already: bytes = b"") -> bool:
+        """The engine is there."""
+        self._is_open = True
+        return True
+
+    def send(self, line: bytes) -> bool:
         """A command to the engine; the loop keeps some to itself."""
         command = decode(line[:-1])
         if command.name not in ("watch", "spin", "listen"):
             self._evening.box.engine.do(command, self._evening.now)
         self._evening.heed(command.name, command.arguments)
-        return len(line)
+        return True
 
-    def recv(self, size: int) -> bytes:
+    def receive(self) -> bool:
         """What the engine has to say."""
         engine = self._evening.box.engine
-        if self.heard:
-            return self.heard.pop()
-        if not engine.changed:
-            raise BlockingIOError
-        engine.changed = False
-        return encode_view(engine.view())
-
-    def fileno(self) -> int:
-        """Nothing to select on."""
-        return -1
-
-    def close(self) -> None:
-        """Nothing is open."""
+        said, self.heard = self.heard, []
+        if engine.changed:
+            engine.changed = False
+            said.append(encode_view(engine.view()))
+        self._buffer += b"".join(said)
+        return False
 
 
 class WiredClient(EngineClient):
@@ -232,12 +237,7 @@ class WiredClient(EngineClient):
 
     def __init__(self, evening: Evening) -> None:
         super().__init__(evening.box.engine.state, lambda: evening.now)
-        self.wire = Wire(evening)
-
-    def _connect(self) -> None:
-        stand_in: Any = self.wire
-        self._socket = stand_in
-        self._write(encode("watch"))
+        self._line = self.wire = Wire(evening)
 
 
 class Glass:

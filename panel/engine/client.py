@@ -5,15 +5,13 @@ It must never wait for the engine: whether it lives, dies or is not there yet, e
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
-from panel.engine.place import find_socket, runtime_folder
+from panel.engine.child import Child, spawned
+from panel.engine.line import Line, asked
+from panel.engine.place import find_socket
 from panel.engine.state import PlayerState
 from panel.engine.wire import (
     STATE_COMMANDS,
@@ -43,16 +41,6 @@ class News(Enum):
     LOST = "lost"
 
 
-class Child(Protocol):
-    """An engine that was started, as subprocess.Popen is one."""
-
-    def poll(self) -> int | None:
-        """How it ended, None while it lives. Never waits; one that ended is a zombie until this is asked."""
-
-    def terminate(self) -> None:
-        """End it; nothing happens where it has ended."""
-
-
 class EngineClient:
     """A connection to the engine that heals. All calls from one thread.
 
@@ -73,8 +61,7 @@ class EngineClient:
         self.refusals: list[str] = []
         self._clock, self._spawn, self._path = clock, spawn, path
         self._child: Child | None = None
-        self._socket: socket.socket | None = None
-        self._buffer = b""
+        self._line = Line()
         self.resumed = False  # the last fresh engine was handed our state
         self._told: PlayerState | None = None  # what a View that tells no state means
         self._settled = False  # the first View of this connection has been dealt with
@@ -92,12 +79,12 @@ class EngineClient:
 
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
-        return self._socket.fileno() if self._socket else -1
+        return self._line.fileno()
 
     @property
     def due_ns(self) -> int:
         """When `tend` is to be called though nothing has come: while an engine is coming up, NEVER else."""
-        return self._retry_ns if self._socket is None and self._retry_ns < self._soon_until_ns else NEVER
+        return self._retry_ns if not self._line.is_open and self._retry_ns < self._soon_until_ns else NEVER
 
     def send(self, name: str, stamp_ns: int = 0, /, **arguments: Any) -> None:
         """Send a command (see wire.COMMANDS) and foresee what it does. Raises WireError for wrong arguments."""
@@ -112,9 +99,9 @@ class EngineClient:
 
     def tend(self) -> News | None:
         """Look after the connection; to be called every now and then, and when `fileno` is readable."""
-        if self._socket is None:
+        if not self._line.is_open:
             self._connect()
-        news = self._read() if self._socket else None
+        news = self._read() if self._line.is_open else None
         if news is News.LOST:
             self._retry_ns, self._soon_until_ns = 0, self._clock() + SPAWN_NS
             if self.state.playing:  # one that was told to end has said that it stopped
@@ -130,24 +117,17 @@ class EngineClient:
 
     def close(self) -> None:
         """Hang up; the engine goes on."""
-        if self._socket:
-            self._socket.close()
-            self._socket = None
+        self._line.close()
 
     def _connect(self) -> None:
         now = self._clock()
         if now < self._retry_ns:
             return
         self._retry_ns = now + (SOON_NS if now < self._soon_until_ns else RETRY_NS)
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.setblocking(False)  # before it connects: an engine that hangs would let even that wait
-        try:
-            connection.connect(self._path or find_socket())
-        except OSError:
-            connection.close()
+        if not self._line.open(self._path or find_socket()):
             self._start_engine(now)
             return
-        self._socket, self._buffer, self._told = connection, b"", None
+        self._told = None
         self._write(encode("watch"))
 
     def _start_engine(self, now: int) -> None:
@@ -165,33 +145,16 @@ class EngineClient:
             self._child = self._spawn()
 
     def _write(self, line: bytes) -> None:
-        try:
-            whole = self._socket is not None and self._socket.send(line) == len(line)
-        except OSError:
-            whole = False
-        if not whole:
+        if not self._line.send(line):
             self._hang_up()
 
     def _read(self) -> News | None:
-        news, over = None, self._receive()
-        while b"\n" in self._buffer:
-            line, _, self._buffer = self._buffer.partition(b"\n")
+        news, over = None, self._line.receive()
+        for line in self._line.lines():
             news = self._take(line) or news
         if over:  # only now: its last words still count
             news = self._hang_up() or news
         return news
-
-    def _receive(self) -> bool:
-        """Take in all that has come; whether the engine has hung up."""
-        assert self._socket
-        try:
-            while data := self._socket.recv(65536):
-                self._buffer += data
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        return True
 
     def _hang_up(self) -> News | None:
         self.close()
@@ -234,30 +197,12 @@ class EngineClient:
 
 
 def spawn_engine() -> Child:
-    """Start an engine in a session of its own, so that it outlives a panel that is killed."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "panel.engine"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=os.environ | {"DRUMASSIST_RUNTIME": runtime_folder()},
-    )
+    """Start an engine."""
+    return spawned("panel.engine")
 
 
 def ask(name: str, timeout_s: float = 2.0, /, **arguments: Any) -> View | None:
     """One command to a running engine, from the command line; the View for "view". Raises OSError without an engine."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(timeout_s)
-        connection.connect(find_socket())
-        connection.sendall(encode(name, **arguments))
-        if name != "view":
-            return None
-        answer = b""
-        while not answer.endswith(b"\n"):
-            data = connection.recv(65536)
-            if not data:
-                raise ConnectionResetError("the engine hung up")
-            answer += data
-    view = decode_answer(answer)
+    answer = asked(find_socket(), encode(name, **arguments), timeout_s, name == "view")
+    view = decode_answer(answer) if answer else None
     return view if isinstance(view, View) else None

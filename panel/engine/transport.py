@@ -174,8 +174,8 @@ def set_pattern(
 def vary(state: PlayerState, now_ns: int, reach_ns: int, pattern: Pattern) -> PlayerState:
     """The bar that follows, freely, in place of what was to follow; stopped, it is what a start begins with.
 
-    As `set_pattern`, but that it is the same music: a fill that was asked for is this one's, and the bars after which
-    one comes by itself are counted on. While a song plays, or is loaded, nothing happens.
+    As `set_pattern`, but that it is the same music: a fill that was asked for is this one's, the bars after which one
+    comes by itself are counted on, and a pull goes on. While a song plays, or is loaded, nothing happens.
     """
     if state.parts:
         return state

@@ -28,6 +28,8 @@ STRAIGHT = 50
 MAX_SWING = 75
 MAX_BARS = 16
 MAX_CELLS = 1024
+MAX_CHARACTERS = 6_500  # of all rows: the engine takes a chart in one message
+ROW_CHARACTERS = 40  # of a row in that message, besides its cells
 MAX_TEXT = 200  # characters of what is said about a pattern
 MAX_VELOCITY = MAX_NOTE = 127
 MAX_LATE_TICKS = TICKS_PER_SIXTEENTH // 2  # a stroke further from its step is on another

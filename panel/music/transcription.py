@@ -14,9 +14,11 @@ from panel.music.pattern import (
     CELLS,
     MAX_BARS,
     MAX_CELLS,
+    MAX_CHARACTERS,
     MAX_SWING,
     REST,
     ROLES,
+    ROW_CHARACTERS,
     STRAIGHT,
     Pattern,
     Row,
@@ -26,8 +28,6 @@ from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_WHOLE, Timeline, quar
 
 TOLERANCE_NS = 20_000_000  # a hand is 10 to 15 ms off; what is further meant another place
 TOLD_NS = 10_000_000  # hits that are moved by more are counted apart
-MAX_CHARACTERS = 6_500  # of all rows: the engine takes a chart in one message
-ROW_CHARACTERS = 40  # of a row in that message, besides its cells
 MAX_OWN_CELLS = 64  # a bar, in a row with a grid of its own
 
 

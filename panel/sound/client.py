@@ -6,14 +6,12 @@ It must never wait for the sound: whether it lives, dies or can't be had, each c
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from panel.engine.client import Child
+from panel.engine.child import Child, spawned
+from panel.engine.line import Line, asked
 from panel.engine.place import runtime_folder
 from panel.music.tempo import NEVER
 from panel.sound.wire import (
@@ -51,10 +49,9 @@ class SoundClient:
         self.view: SoundView | None = None
         self.refusals: list[str] = []
         self.problem = ""  # why there is no process, where that is known
-        self._clock, self._spawn, self._path = clock, spawn, path or os.path.join(runtime_folder(), SOCKET)
+        self._clock, self._spawn, self._path = clock, spawn, path or _socket_path()
         self._child: Child | None = None
-        self._socket: socket.socket | None = None
-        self._buffer = b""
+        self._line = Line()
         self._retry_ns = self._spawn_ns = self._soon_until_ns = 0
         self._heard_ns = NEVER
         self._failures = 0
@@ -62,7 +59,7 @@ class SoundClient:
     @property
     def connected(self) -> bool:
         """Whether the sound has answered on this connection."""
-        return self._socket is not None and self.view is not None
+        return self._line.is_open and self.view is not None
 
     @property
     def hangs(self) -> bool:
@@ -76,12 +73,12 @@ class SoundClient:
 
     def fileno(self) -> int:
         """The socket, for select; -1 while there is none."""
-        return self._socket.fileno() if self._socket else -1
+        return self._line.fileno()
 
     @property
     def due_ns(self) -> int:
         """When `tend` is to be called though nothing has come: while a process is coming up, NEVER else."""
-        is_soon = self._socket is None and self._clock() < self._retry_ns < self._soon_until_ns
+        is_soon = not self._line.is_open and self._clock() < self._retry_ns < self._soon_until_ns
         return self._retry_ns if is_soon else NEVER
 
     def send(self, name: str, /, **arguments: Any) -> None:
@@ -93,10 +90,10 @@ class SoundClient:
 
     def tend(self) -> bool:
         """Look after the connection; to be called every now and then, and when `fileno` is readable."""
-        if self._socket is None:
+        if not self._line.is_open:
             self._connect()
-        is_new = self._read() if self._socket else False
-        if self.hangs and self._socket:
+        is_new = self._read() if self._line.is_open else False
+        if self.hangs and self._line.is_open:
             self.problem = NO_ANSWER
         return is_new
 
@@ -109,24 +106,18 @@ class SoundClient:
 
     def close(self) -> None:
         """Hang up; the sound goes on."""
-        if self._socket:
-            self._socket.close()
-        self._socket, self.view = None, None
+        self._line.close()
+        self.view = None
 
     def _connect(self) -> None:
         now = self._clock()
         if now < self._retry_ns:
             return
         self._retry_ns = now + (SOON_NS if now < self._soon_until_ns else RETRY_NS)
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.setblocking(False)
-        try:
-            connection.connect(self._path)
-        except OSError:
-            connection.close()
+        if not self._line.open(self._path):
             self._start(now)
             return
-        self._socket, self._buffer, self._heard_ns = connection, b"", now
+        self._heard_ns = now
         self._write(encode("watch"))
 
     def _start(self, now: int) -> None:
@@ -148,17 +139,12 @@ class SoundClient:
             self._child = self._spawn()
 
     def _write(self, line: bytes) -> None:
-        try:
-            whole = self._socket is not None and self._socket.send(line) == len(line)
-        except OSError:
-            whole = False
-        if not whole:
+        if not self._line.send(line):
             self.close()
 
     def _read(self) -> bool:
-        is_new, over = False, self._receive()
-        while b"\n" in self._buffer:
-            line, _, self._buffer = self._buffer.partition(b"\n")
+        is_new, over = False, self._line.receive()
+        for line in self._line.lines():
             is_new = self._take(line) or is_new
         if over:
             if self.connected:  # it has died, or was told to end: who wants none does not tend on
@@ -166,18 +152,6 @@ class SoundClient:
                 self._retry_ns, self._soon_until_ns = now + SOON_NS, now + SPAWN_NS
             self.close()
         return is_new and not over
-
-    def _receive(self) -> bool:
-        """Take in all that has come; whether the sound has hung up."""
-        assert self._socket
-        try:
-            while data := self._socket.recv(65536):
-                self._buffer += data
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        return True
 
     def _take(self, line: bytes) -> bool:
         try:
@@ -190,30 +164,16 @@ class SoundClient:
         return is_new
 
 
+def _socket_path() -> str:
+    return os.path.join(runtime_folder(), SOCKET)
+
+
 def ask_sound(name: str, timeout_s: float = 2.0) -> SoundView | None:
     """One command to a running sound, from the command line; its View for "view". Raises OSError without a sound."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(timeout_s)
-        connection.connect(os.path.join(runtime_folder(), SOCKET))
-        connection.sendall(encode(name))
-        if name != "view":
-            return None
-        answer = b""
-        while not answer.endswith(b"\n"):
-            data = connection.recv(65536)
-            if not data:
-                raise ConnectionResetError("the sound hung up")
-            answer += data
-    return decode_answer(answer)
+    answer = asked(_socket_path(), encode(name), timeout_s, name == "view")
+    return decode_answer(answer) if answer else None
 
 
 def spawn_sound(data: Path) -> Child:
-    """Start the sound in a session of its own, so that it outlives a panel that is killed."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "panel.sound", "--data", str(data)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=os.environ | {"DRUMASSIST_RUNTIME": runtime_folder()},
-    )
+    """Start the sound."""
+    return spawned("panel.sound", "--data", str(data))

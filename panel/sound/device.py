@@ -47,6 +47,7 @@ class Device:
         self.names: tuple[str, ...] = ()  # of the devices that there were at the last look
         self.is_stuck = False  # a device can't be given back: only a new process can open another
         self.dropouts = 0  # of streams that have gone
+        self._late = 0  # notes that were not even handed to a desk, and those of desks that have gone
         self._plays: tuple[Output, Rig] | None = None  # both at once, for `hit`: frames of one are no frames of another
         self._frame = 0  # where the next stream goes on
         self._clock, self._shelf, self._chosen, self._make_patchbay = clock, shelf, chosen, make_patchbay
@@ -59,6 +60,11 @@ class Device:
     def sounds(self) -> bool:
         """Whether there is a stream whose clock is known."""
         return self.output is not None and self.output.clock.settled
+
+    @property
+    def late(self) -> int:
+        """How many notes came after their time and were dropped."""
+        return self._late + (self.rig.desk.late if self.rig else 0)
 
     @property
     def is_lively(self) -> bool:
@@ -92,6 +98,7 @@ class Device:
             return
         output, rig = self._plays
         messages = notes.messages if now - notes.due_ns <= LATE_NS else _without_strokes(notes.messages)
+        self._late += len(notes.messages) - len(messages)
         frame, revision = _frame_of_hit(output, now), 0  # of a test hit: nothing takes it back
         if notes.due_ns > now:
             frame, revision = output.frame_heard_at(notes.due_ns) - rig.desk.latency_frames, notes.revision
@@ -173,7 +180,7 @@ class Device:
             self.patchbay.close()
         self._frame = 0
         self.patchbay = self._make_patchbay(rate)
-        self.rig = Rig(rate, self._chosen, self._shelf, self.patchbay)
+        self._late, self.rig = self.late, Rig(rate, self._chosen, self._shelf, self.patchbay)
 
     def _calm_down(self, output: Output, now: int) -> bool:
         """Where blocks come too late again and again, open the device anew with larger ones."""

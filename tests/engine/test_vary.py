@@ -12,6 +12,8 @@ RIM, SNARE, HAT = 37, 38, 42
 HATS = Pattern("Hats", Meter.of(4, 4), (Row("hat", "xxxx"),), (Row("snare", "xx.."),))
 BACKBEAT = Pattern("Backbeat", Meter.of(4, 4), (Row("snare", ".x.x"),), (Row("hat", "...X"),))
 
+SIX = Pattern("Six", Meter.of(6, 8), (Row("hat", "xxxxxx"),), beat_ticks=3 * Q // 2)
+
 
 def playing() -> Box:
     box = Box(HATS)
@@ -56,6 +58,30 @@ def test_bars_are_counted_on_for_the_fills_that_come_by_themselves() -> None:
         box.do("vary", pattern=HATS._replace(name=f"Hats from {box.now}"))
         box.run(1500 * MS)
     assert [tick // BAR + 1 for tick, note, _ in box.notes if note == SNARE] == [3, 3, 6, 6]
+
+
+def test_a_pull_goes_on() -> None:
+    pulled, alone = playing(), playing()
+    for box in (pulled, alone):
+        box.do("pull", ns=50 * MS)
+        box.run(300 * MS)
+    pulled.do("vary", pattern=BACKBEAT)
+    assert pulled.engine.state.tempo_map == alone.engine.state.tempo_map
+    pulled.do("vary", pattern=SIX)  # counts another beat: the tempo is another
+    assert pulled.engine.state.tempo_map != alone.engine.state.tempo_map
+
+
+def test_bars_without_end_are_no_more_to_remember() -> None:
+    box = playing()
+    sections, lines = set(), set()
+    for number in range(50):
+        box.do("vary", pattern=BACKBEAT._replace(name=f"{number}"))
+        box.do("pull", ns=MS)
+        box.run(2 * SECOND)
+        sections.add(len(box.engine.state.sections))
+        lines.add(len(box.engine.state.tempo_map.timelines))
+    assert max(sections) <= 3
+    assert max(lines) <= 4
 
 
 def test_while_it_counts_in_the_first_bar_is_another() -> None:

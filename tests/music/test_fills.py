@@ -114,8 +114,8 @@ def test_the_end_is_louder_than_the_start(grid: Grid, seed: int, number: int) ->
     first = first_of(filled)
     middle = (first + grid.steps) / 2
     start, end = ([v for step, v in struck(filled, grid) if (step >= middle) is late] for late in (False, True))
-    assert end or grid.steps - first <= 2
-    assert not end or mean(end) > mean(start)
+    if grid.steps - first > 2:  # else there is no room to rise in: a foot may be all of its end
+        assert mean(end) > mean(start)
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,19 @@ from panel.music.generators.learn import (
 )
 from panel.music.meter import Meter
 from panel.music.notation import FAMILIES
-from panel.music.pattern import AS_VOICED, MAX_BARS, MAX_CELLS, MAX_LATE_TICKS, ROLES, VELOCITY, Cell, Pattern, Row
+from panel.music.pattern import (
+    AS_VOICED,
+    MAX_BARS,
+    MAX_CELLS,
+    MAX_CHARACTERS,
+    MAX_LATE_TICKS,
+    ROLES,
+    VELOCITY,
+    Cell,
+    Pattern,
+    Row,
+)
 from panel.music.tempo import TICKS_PER_SIXTEENTH, TICKS_PER_WHOLE
-from panel.music.transcription import MAX_CHARACTERS
 from tests.music.hands import misfits, played
 
 LIBRARY = load_library(None)

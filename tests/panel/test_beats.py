@@ -13,10 +13,12 @@ from panel.engine.wire import Heard
 from panel.gallery import Scene
 from panel.learned import Turn
 from panel.library import load_library
+from panel.music.generators.beat import VOICES
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.learn import TRADES
 from panel.music.generators.melody import SCALES
-from panel.music.pattern import Pattern
+from panel.music.meter import Meter
+from panel.music.pattern import Pattern, Row
 from panel.screens.listing import ListScreen
 
 BAR_NS = 2_000_000_000  # of 4/4 at 120 BPM
@@ -206,6 +208,20 @@ def test_a_bar_that_is_held_goes_into_another_meter_as_far_as_it_goes(generator:
     assert row(sounding(on(scene, 1)), "hat") == held
 
 
+@pytest.mark.parametrize("back", [0, 2])
+@pytest.mark.parametrize("melody", ["none", "kick"])
+def test_a_held_bar_goes_on_in_another_meter_as_far_as_it_fits(back: int, melody: str) -> None:
+    scene = on(begun(melody=melody), 3.5)
+    four = sounding(scene)
+    scene.session.beats.hold(True, back)
+    scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
+    seven = sounding(on(scene, 1))
+    assert str(seven.meter) == "7/8"
+    assert row(seven, "kick") == row(four, "kick")[:14]
+    scene.session.choose(scene.session.library.patterns["4/4 Basic"])
+    assert sounding(on(scene, 1)).groove == four.groove  # what did not fit was not lost
+
+
 def test_kept_it_is_a_pattern_like_any_other() -> None:
     with TemporaryDirectory() as folder:
         scene = Scene("7/8 2+2+3", Path(folder))
@@ -228,6 +244,26 @@ def test_another_start_begins_with_the_bar_that_was_to_come() -> None:
     scene.pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
     assert sounding(on(scene, 0.5)) == coming
     assert sounding(on(scene, 1)) != coming
+
+
+def test_a_count_in_of_many_bars_takes_none_of_the_beat() -> None:
+    free, counted = turning().pressed(Gesture.START), turning().pressed(Gesture.START)
+    counted.session.set("click.count_in", 3)
+    free.later(0).pressed(Gesture.START)
+    sent = len(counted.later(0).pressed(Gesture.START).client.sent)
+    on(counted, 2.75)
+    assert [name for name, _ in counted.client.sent[sent:]] == []
+    on(counted, 0.25)
+    assert [sounding(on(counted, 1)) for _ in range(4)] == [sounding(on(free, 1)) for _ in range(4)]
+
+
+@pytest.mark.parametrize("stopped_after", [1.5, 2.5])
+def test_another_start_begins_with_the_first_bar_of_the_click(stopped_after: float) -> None:
+    scene = begun("Son clave 3-2")
+    first = row(sounding(on(scene, 0.5)), "clave")
+    on(scene, stopped_after).pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
+    assert row(sounding(on(scene, 0.5)), "clave") == first
+    assert row(sounding(on(scene, 1)), "clave") != first
 
 
 def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
@@ -320,6 +356,23 @@ def test_the_last_stroke_before_the_bar_line_is_answered_too() -> None:
     assert [(tick, velocity) for tick, _, velocity in strokes(sounding(scene), "snare")] == [(15 * 1260, 77)]
 
 
+def test_stopped_in_its_turn_the_next_start_is_the_drummers() -> None:
+    scene = trading(2)
+    hit(scene, KICK)
+    on(scene, 2.5).pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
+    assert scene.session.beats.turn == Turn(True, 1, 2)
+    assert strokes(sounding(on(scene, 0.5)), "kick") == []
+
+
+def test_what_was_played_is_seen_in_the_meter_that_was_chosen_meanwhile() -> None:
+    scene = on(trading(1), 2.125)
+    hit(scene, KICK)
+    on(scene, 0.75)
+    hit(scene, SNARE)  # on a step that 7/8 has no more
+    scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
+    assert strokes(scene.session.beats.shown, "kick", "snare") == [(2520, "kick", 100)]
+
+
 def test_four_bars_are_answered_by_four_in_the_same_manner() -> None:
     scene = trading(4)
     for bar in range(4):
@@ -409,3 +462,16 @@ def test_where_nothing_was_played_there_is_nothing_to_keep_or_hold(row: str, sai
     told = scene.later(0).down("Beats", row).session.notice(scene.now)
     assert told is not None
     assert told.text == said
+
+
+def test_the_longest_and_fullest_bars_reach_the_engine_too() -> None:
+    longest = Pattern("Longest", Meter.of(32, 2), (Row("rim", "x" * 32),))
+    scene = Scene(longest, None, beats__generator="map", beats__melody="hat")
+    for voice in VOICES:
+        knob(scene, "voice", 1 if voice != VOICES[0] else 0)
+        knob(scene, "density", 50)
+    scene.session.switch_beats(True)
+    on(scene.later(0).pressed(Gesture.START), 0.5)
+    assert scene.session.notice(scene.now) is None
+    assert sounding(scene).groove == scene.session.beats.shown.groove
+    assert {each.role for each in sounding(scene).groove} == {"rim", *VOICES}

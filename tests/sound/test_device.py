@@ -277,6 +277,7 @@ class TestFrames:
         _stumble(scene)
         _render(desk, 40 * RATE // 64)
         assert taken == [round((35 - 5) * RATE / 1000) - desk.latency_frames]  # 5 ms: the device's buffer
+        assert scene.device.late == 20 + 19  # what it had missed, and what it had taken before it was stopped
 
     def test_hits_on_a_stream_that_stood_still_are_not_kept_for_later(self, scene: Scene) -> None:
         output = scene.settled()
@@ -309,6 +310,16 @@ class TestFrames:
         scene.device.schedule(Notes(scene.now - SECOND, 1, (RIM, SUNG, END)))
         _render(scene.device.rig.desk, 10)  # type: ignore[union-attr]
         assert taken == [("synth", END)]
+        assert scene.device.late == 2
+
+    def test_what_came_too_late_is_counted_on_at_another_rate(self, scene: Scene) -> None:
+        first = scene.settled()
+        scene.device.schedule(Notes(scene.now - SECOND, 1, (RIM, SUNG)))
+        scene.rate, first.lives = 2 * RATE, False
+        scene.later()
+        assert scene.device.rig
+        assert scene.device.rig.rate == 2 * RATE
+        assert scene.device.late == 2
 
     def test_what_an_engine_leaves_ringing_is_ended_behind_all_that_it_sent(self, scene: Scene) -> None:
         scene.settled()

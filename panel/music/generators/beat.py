@@ -149,6 +149,19 @@ def grid_of(pattern: Pattern) -> Grid:
     return Grid(pattern.meter, TICKS_PER_SIXTEENTH)
 
 
+def fitted(bar: Bar, own: Grid, grid: Grid) -> Bar:
+    """A bar of a grid on another: it goes round from the one. Strikes on steps of another length go to the first step
+    that is not before theirs."""
+    ticks = own.step_ticks
+    starts = [-(-step * ticks // grid.step_ticks) for step in range(-(-grid.meter.bar_ticks // ticks))]
+    strikes: dict[str, tuple[Strike, ...]] = {}
+    for role, struck in bar.strikes.items():
+        at = {strike.step: strike for strike in struck}
+        laid = {start: at[step % own.steps] for step, start in enumerate(starts) if step % own.steps in at}
+        strikes[role] = tuple(laid[start]._replace(step=start) for start in sorted(laid) if start < grid.steps)
+    return bar._replace(strikes=strikes)
+
+
 def rows_of(bar: Bar, grid: Grid) -> tuple[Row, ...]:
     """The strikes as rows of a chart, those of the silent roles left out."""
     return tuple(_row(role, strikes, grid.steps) for role, strikes in bar.strikes.items() if strikes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, NamedTuple
 
-from panel.music.generators.beat import Bar, Generator, Grid, Strike, Values
+from panel.music.generators.beat import Bar, Generator, Grid, Values, fitted
 
 PAST = 64  # bars that can be gone back to
 
@@ -20,28 +20,11 @@ class Made(NamedTuple):
     number: int
     memory: Any
     bar: Bar
-    grid: Grid | None = None
+    grid: Grid
 
     def on(self, grid: Grid) -> Made:
         """The same on another grid: it goes round from the one, as far as the bar there goes."""
-        if self.grid is None or self.grid == grid:
-            return self
-        return self._replace(bar=_laid_on(self.bar, self.grid, grid), grid=grid)
-
-
-_BEFORE_ALL = Made(-1, None, Bar({}))
-
-
-def _laid_on(bar: Bar, theirs: Grid, ours: Grid) -> Bar:
-    """Strikes on steps of another length go to the first step that is not before theirs, as in learn.py."""
-    ticks = theirs.step_ticks
-    starts = [-(-step * ticks // ours.step_ticks) for step in range(-(-ours.meter.bar_ticks // ticks))]
-    strikes: dict[str, tuple[Strike, ...]] = {}
-    for role, struck in bar.strikes.items():
-        at = {strike.step: strike for strike in struck}
-        laid = {start: at[step % theirs.steps] for step, start in enumerate(starts) if step % theirs.steps in at}
-        strikes[role] = tuple(laid[start]._replace(step=start) for start in sorted(laid) if start < ours.steps)
-    return bar._replace(strikes=strikes)
+        return self if grid == self.grid else self._replace(bar=fitted(self.bar, self.grid, grid), grid=grid)
 
 
 class Course:
@@ -61,11 +44,15 @@ class Course:
         return len(self._past)
 
     def coming(self, grid: Grid, values: Values, memory: Any = None) -> Made:
-        """The bar to be heard next, made anew with these dials; `memory` takes the place of what was remembered."""
-        last = self._past[-1] if self._past else _BEFORE_ALL
-        number = last.number + 1
-        made, bar = self.generator.next_bar(memory or last.memory, grid, values, self.seed, number)
-        self._coming = self.held.on(grid) if self.held else Made(number, made, bar, grid)
+        """The bar to be heard next: the one that is held, or one made anew with these dials; there `memory` takes the
+        place of what was remembered."""
+        if self.held:
+            self._coming = self.held.on(grid)
+            return self._coming
+        last = self._past[-1] if self._past else None
+        number, memory = (last.number + 1, memory or last.memory) if last else (0, memory)
+        made, bar = self.generator.next_bar(memory, grid, values, self.seed, number)
+        self._coming = Made(number, made, bar, grid)
         return self._coming
 
     def begun(self) -> None:

@@ -15,16 +15,17 @@ from panel.music.generators.listening import placed, places_of
 from panel.music.pattern import (
     MAX_BARS,
     MAX_CELLS,
+    MAX_CHARACTERS,
     MAX_LATE_TICKS,
     REST,
     ROLES,
+    ROW_CHARACTERS,
     VELOCITY,
     Cell,
     Pattern,
     Row,
     step_tick,
 )
-from panel.music.transcription import MAX_CHARACTERS, ROW_CHARACTERS
 
 FAMILY = "style"  # of a pattern that says how somebody plays
 TRADES = (0, 1, 2, 4, 8)  # bars, by what the dial "trade" stands at
