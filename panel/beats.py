@@ -95,9 +95,12 @@ class Beats:
 
     @property
     def shown(self) -> Pattern:
-        """The bar that is to be seen: the one that sounds, or after a turn the one to come; what the drummer plays."""
+        """The bar that is to be seen: the one that sounds, or after a turn the one to come; what the drummer plays.
+        Where no beat sounds, what would come of the dials."""
         player, turn = self._player, self.turn
-        if player.state.playing and not self.turned and not player.state.parts:
+        if not self.sounds:
+            return self._bar_to_come
+        if player.state.playing and not self.turned:
             now = player.clock()
             if turn and turn.is_yours:
                 return self.composer.yours(player.state.place_at(now).bar)

@@ -475,3 +475,15 @@ def test_the_longest_and_fullest_bars_reach_the_engine_too() -> None:
     assert scene.session.notice(scene.now) is None
     assert sounding(scene).groove == scene.session.beats.shown.groove
     assert {each.role for each in sounding(scene).groove} == {"rim", *VOICES}
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_switched_off_the_grid_shows_what_the_dials_would_make(playing: bool) -> None:
+    scene = on(begun(), 1.5)
+    scene.session.switch_beats(False)
+    if not playing:
+        scene.pressed(Gesture.START)
+    on(scene, 1)
+    knob(scene, "hits", 3)
+    on(scene, 1)
+    assert row(scene.session.beats.shown, "kick").count(".") == 16 - 7
