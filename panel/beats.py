@@ -240,7 +240,7 @@ class Beats:
         if state.playing and state.run != self._run:
             self._run, self._bar = state.run, 1
             self.composer.learned.forget()
-        bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else self._bar - 1
+        bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else 0
         if bar >= self._bar and state.sections[-1].bar <= bar:  # else what was to come came too late for its bar line
             self.composer.course.begun()
             self.turned = False

@@ -229,6 +229,15 @@ def test_another_start_begins_with_the_bar_that_was_to_come() -> None:
     assert sounding(on(scene, 1)) != coming
 
 
+@pytest.mark.parametrize("bars", [0.25, 1.25])
+def test_another_start_begins_with_the_first_bar_of_the_click(bars: float) -> None:
+    scene = on(begun("Son clave 3-2"), 0.5)
+    first = row(sounding(scene), "clave")
+    on(scene, bars).pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
+    heard = [row(sounding(on(scene, part)), "clave") == first for part in (0.5, 1, 1, 1)]
+    assert heard == [True, False, True, False]
+
+
 def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
     scene = on(turning(), 3.5)
     for steps in (-3, 5, -8):
@@ -308,6 +317,17 @@ def test_a_bar_that_was_played_is_answered_in_the_next() -> None:
     assert strokes(sounding(on(scene, 0.5)), "kick", "snare") == [(0, "kick", 110), (5040, "snare", 90)]
     assert strokes(sounding(on(scene, 0.5)), "kick", "snare") == []
     assert strokes(sounding(on(scene, 1)), "kick", "snare") == []  # nothing was played
+
+
+def test_the_drummer_who_stops_and_starts_begins_again() -> None:
+    scene = trading(1)
+    hit(scene, KICK, 110)
+    on(scene, 0.5).pressed(Gesture.START)
+    on(scene, 1).pressed(Gesture.START)
+    assert scene.session.beats.turn == Turn(True, 1, 1)
+    assert strokes(sounding(on(scene, 0.5)), "kick") == []
+    hit(scene, SNARE, 90)
+    assert strokes(sounding(on(scene, 1)), "kick", "snare") == [(10080, "snare", 90)]
 
 
 def test_the_last_stroke_before_the_bar_line_is_answered_too() -> None:
