@@ -167,7 +167,10 @@ class Beats:
 
     def store(self) -> str:
         """Keep the bar that is seen as a pattern of one's own; what there is to say of it."""
-        return self._store(self.shown._replace(name=self._free_name(self.composer.title), micro_bpm=0))
+        shown = self.shown
+        if not shown.groove:
+            return "Nothing sounds: not kept"
+        return self._store(shown._replace(name=self._free_name(self.composer.title), micro_bpm=0))
 
     def store_style(self) -> str:
         """Keep what was played lately as a style; what there is to say of it."""

@@ -124,7 +124,8 @@ class Composer:
         """A bar as it is played as that one of the run, with its tune and its fill, beside what stays of the click."""
         beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
         pattern = self._beside(beat, bar)
-        return lighter(with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number))
+        keep = tuple(row.role for row in self._kept(bar))
+        return lighter(with_fill(pattern, keep, self.seed, made.number, self.grid))
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""

@@ -221,6 +221,23 @@ def test_kept_it_is_a_pattern_like_any_other() -> None:
         assert kept.strokes() == heard.strokes()
 
 
+def test_a_bar_without_a_stroke_is_not_kept() -> None:
+    scene = on(begun(generator="learn", click=False), 1.5)
+    assert scene.session.beats.store() == "Nothing sounds: not kept"
+    assert "Learn 1" not in scene.session.library.patterns
+
+
+def test_the_fill_of_a_bar_without_a_stroke_is_in_the_clicks_triplets() -> None:
+    scene = on(begun("12/8 Blues", generator="learn", click=False), 1.5)
+    step = scene.session.beats.composer.grid.step_ticks
+    fill = sounding(scene).strokes(fill=True)
+    assert fill
+    assert not sounding(scene).groove
+    assert {stroke.tick % step for stroke in fill} == {0}
+    triplets = on(begun("Eighth triplets", generator="learn", click=False), 1.5)
+    assert {stroke.tick % 1680 for stroke in sounding(triplets).strokes(fill=True)} == {0}
+
+
 def test_another_start_begins_with_the_bar_that_was_to_come() -> None:
     scene = on(turning(), 3.5)
     coming = scene.session.state.sections[-1].pattern
