@@ -22,6 +22,7 @@ from panel.music.generators.learn import style_pattern
 from panel.music.pattern import Pattern
 
 PLAYED = "played"  # the style of what the drummer plays now
+ANSWER_NS = 500_000_000  # before a bar line: the panel's loop comes round twice in that time
 _ANEW = ("beats.generator", "beats.seed")  # settings with which a beat begins anew
 
 
@@ -62,6 +63,7 @@ class Beats:
         self._bar = 1  # of the run: the one that was made last
         self._run = -1
         self._stale = True
+        self._asked = False  # the drummer has struck something more that the bar to come answers
 
     # What is so.
 
@@ -101,7 +103,12 @@ class Beats:
             if turn and turn.is_yours:
                 return self.composer.yours(player.state.place_at(now).bar)
             return player.state.sounding_at(now).pattern
-        return self._coming or self.composer.composed(self.composer.made(1), 1)
+        return self._to_come if self._asked or not self._coming else self._coming
+
+    @property
+    def _to_come(self) -> Pattern:
+        """The bar that follows, made now."""
+        return self.composer.composed(self.composer.made(self._bar), self._bar)
 
     @property
     def knobs(self) -> list[Knob]:
@@ -139,7 +146,7 @@ class Beats:
         """What is to be played of a pattern that is chosen now: the bar to come beside it, where a beat is wanted."""
         if not self.is_on:
             return pattern
-        self._stale, self._coming = False, self.composer.composed(self.composer.made(self._bar), self._bar)
+        self._stale, self._coming = False, self._to_come
         return self._coming
 
     def changed(self, id: str) -> None:
@@ -189,7 +196,7 @@ class Beats:
         self.composer.learned.attend(self.composer.grid, self.composer.base)
         self.composer.learned.hear(place.bar, place.tick, role, velocity)
         coming = self.composer.turn(self._bar)
-        self._stale = self._stale or (coming is not None and not coming.is_yours and coming.bar == 1)
+        self._asked = self._asked or (coming is not None and not coming.is_yours and coming.bar == 1)
 
     def _store(self, pattern: Pattern) -> str:
         try:
@@ -249,8 +256,15 @@ class Beats:
             self.turned = False
         if bar != self._bar - 1:  # a slip takes back a bar that had only just begun
             self._bar, self._stale = bar + 1, True
-        if self._stale and not self._waits_for_fill:
+        if (self._stale or (self._asked and self._is_soon)) and not self._waits_for_fill:
             self._send_coming()
+
+    @property
+    def _is_soon(self) -> bool:
+        """Whether the bar line is so near that what was asked is answered now: no bar is made for every stroke."""
+        state, now = self._player.state, self._player.clock()
+        line = state.next_bar_line(state.tempo_map.tick_at(now))
+        return state.tempo_map.time_of(line) - now < ANSWER_NS
 
     @property
     def _waits_for_fill(self) -> bool:
@@ -260,8 +274,8 @@ class Beats:
 
     def _send_coming(self) -> None:
         """Have the bar to come follow what sounds."""
-        self._stale = False
-        self._coming = self.composer.composed(self.composer.made(self._bar), self._bar)
+        self._stale = self._asked = False
+        self._coming = self._to_come
         last = self._player.state.sections[-1]
         if last.pattern != self._coming or last.bar > self._bar:
             self._send("vary", pattern=self._coming)

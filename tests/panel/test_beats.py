@@ -356,6 +356,18 @@ def test_the_last_stroke_before_the_bar_line_is_answered_too() -> None:
     assert [(tick, velocity) for tick, _, velocity in strokes(sounding(scene), "snare")] == [(15 * 1260, 77)]
 
 
+def test_no_bar_is_made_for_every_stroke() -> None:
+    scene = trading(1)
+    on(scene, 2)
+    before = len(scene.client.sent)
+    for number in range(16):
+        hit(scene, KICK, 100 + number)
+        scene.later(BAR_NS // 16)
+    sent = [name for name, _ in scene.client.sent[before:]]
+    assert sent.count("vary") <= 6
+    assert strokes(sounding(on(scene, 0.5)), "kick") == [(step * 1260, "kick", 100 + step) for step in range(16)]
+
+
 def test_four_bars_are_answered_by_four_in_the_same_manner() -> None:
     scene = trading(4)
     for bar in range(4):
