@@ -95,10 +95,16 @@ class Beats:
         return self.composer.course.held is not None
 
     @property
+    def is_to_come(self) -> bool:
+        """Whether the bar that is seen does not sound yet: after a turn, while it counts in, stopped, in a song."""
+        state = self._player.state
+        return self.turned or not state.playing or bool(state.parts) or state.place_at(self._player.clock()).bar < 1
+
+    @property
     def shown(self) -> Pattern:
-        """The bar that is to be seen: the one that sounds, or after a turn the one to come; what the drummer plays."""
+        """The bar that is to be seen: the one that sounds, or the one to come; what the drummer plays."""
         player, turn = self._player, self.turn
-        if player.state.playing and not self.turned and not player.state.parts:
+        if not self.is_to_come:
             now = player.clock()
             if turn and turn.is_yours:
                 return self.composer.yours(player.state.place_at(now).bar)

@@ -221,6 +221,17 @@ def test_kept_it_is_a_pattern_like_any_other() -> None:
         assert kept.strokes() == heard.strokes()
 
 
+def test_while_it_counts_in_the_first_bar_is_seen_and_kept() -> None:
+    scene = on(begun(), 1.5).pressed(Gesture.START)
+    scene.session.set("click.count_in", 2)
+    first = scene.session.state.sections[-1].pattern
+    on(scene.pressed(Gesture.START), 1.5)
+    assert scene.session.beats.shown == first
+    assert scene.session.beats.store() == "Kept: Euclid 1"
+    assert scene.session.library.patterns["Euclid 1"].strokes() == first.strokes()
+    assert sounding(on(scene, 1)) == scene.session.beats.shown == first
+
+
 def test_a_bar_without_a_stroke_is_not_kept() -> None:
     scene = on(begun(generator="learn", click=False), 1.5)
     assert scene.session.beats.store() == "Nothing sounds: not kept"
