@@ -22,6 +22,7 @@ from panel.music.generators.learn import style_pattern
 from panel.music.pattern import Pattern
 
 PLAYED = "played"  # the style of what the drummer plays now
+ANSWER_NS = 500_000_000  # before a bar line: the panel's loop comes round twice in that time
 _ANEW = ("beats.generator", "beats.seed")  # settings with which a beat begins anew
 
 
@@ -61,8 +62,8 @@ class Beats:
         self._coming: Pattern | None = None
         self._bar = 1  # of the run: the one that was made last
         self._run = -1
-        self._was_playing = False
         self._stale = True
+        self._asked = False  # the drummer has struck something more that the bar to come answers
 
     # What is so.
 
@@ -94,18 +95,31 @@ class Beats:
         return self.composer.course.held is not None
 
     @property
+    def is_to_come(self) -> bool:
+        """Whether the bar that is seen does not sound: after a turn, while it counts in, stopped, in a song."""
+        state = self._player.state
+        if self.turned or not (self.sounds and state.playing):
+            return True
+        return state.place_at(self._player.clock()).bar < 1
+
+    @property
     def shown(self) -> Pattern:
-        """The bar that is to be seen: the one that sounds, or after a turn the one to come; what the drummer plays.
-        Where no beat sounds, what would come of the dials."""
+        """The bar that is to be seen: the one that sounds, or the one to come; what the drummer plays. Where no beat
+        sounds, what would come of the dials."""
         player, turn = self._player, self.turn
         if not self.sounds:
-            return self._bar_to_come
-        if player.state.playing and not self.turned:
+            return self._to_come
+        if not self.is_to_come:
             now = player.clock()
             if turn and turn.is_yours:
                 return self.composer.yours(player.state.place_at(now).bar)
             return player.state.sounding_at(now).pattern
-        return self._coming or self._bar_to_come
+        return self._to_come if self._asked or not self._coming else self._coming
+
+    @property
+    def _to_come(self) -> Pattern:
+        """The bar that follows, made now; stopped, what a start begins with."""
+        return self.composer.composed(self.composer.made(self._bar), self._bar)
 
     @property
     def knobs(self) -> list[Knob]:
@@ -143,7 +157,7 @@ class Beats:
         """What is to be played of a pattern that is chosen now: the bar to come beside it, where a beat is wanted."""
         if not self.is_on:
             return pattern
-        self._stale, self._coming = False, self._bar_to_come
+        self._stale, self._coming = False, self._to_come
         return self._coming
 
     def changed(self, id: str) -> None:
@@ -171,7 +185,10 @@ class Beats:
 
     def store(self) -> str:
         """Keep the bar that is seen as a pattern of one's own; what there is to say of it."""
-        return self._store(self.shown._replace(name=self._free_name(self.composer.title), micro_bpm=0))
+        shown = self.shown
+        if not shown.groove:
+            return "Nothing sounds: not kept"
+        return self._store(shown._replace(name=self._free_name(self.composer.title), micro_bpm=0))
 
     def store_style(self) -> str:
         """Keep what was played lately as a style; what there is to say of it."""
@@ -190,7 +207,7 @@ class Beats:
         self.composer.learned.attend(self.composer.grid, self.composer.base)
         self.composer.learned.hear(place.bar, place.tick, role, velocity)
         coming = self.composer.turn(self._bar)
-        self._stale = self._stale or (coming is not None and not coming.is_yours and coming.bar == 1)
+        self._asked = self._asked or (coming is not None and not coming.is_yours and coming.bar == 1)
 
     def _store(self, pattern: Pattern) -> str:
         try:
@@ -244,18 +261,22 @@ class Beats:
         if state.playing and state.run != self._run:
             self._run, self._bar = state.run, 1
             self.composer.learned.forget()
-        if self._was_playing and not state.playing:
-            self._stale = True  # what was to come as another bar comes as the first of the next run
-        self._was_playing = state.playing
         # Bars of a count-in are 0 and below: all of it is before the first.
-        bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else self._bar - 1
+        bar = max(0, state.place_at(self._player.clock()).bar) if state.playing else 0
         if bar >= self._bar and state.sections[-1].bar <= bar:  # else what was to come came too late for its bar line
             self.composer.course.begun()
             self.turned = False
         if bar != self._bar - 1:  # a slip takes back a bar that had only just begun
             self._bar, self._stale = bar + 1, True
-        if self._stale and not self._waits_for_fill:
+        if (self._stale or (self._asked and self._is_soon)) and not self._waits_for_fill:
             self._send_coming()
+
+    @property
+    def _is_soon(self) -> bool:
+        """Whether the bar line is so near that what was asked is answered now: no bar is made for every stroke."""
+        state, now = self._player.state, self._player.clock()
+        line = state.next_bar_line(state.tempo_map.tick_at(now))
+        return state.tempo_map.time_of(line) - now < ANSWER_NS
 
     @property
     def _waits_for_fill(self) -> bool:
@@ -263,15 +284,10 @@ class Beats:
         state = self._player.state
         return state.playing and state.sections[-1].bar == state.fill_last + 1 > self._bar
 
-    @property
-    def _bar_to_come(self) -> Pattern:
-        """What follows what sounds; stopped, what a start begins with."""
-        bar = self._bar if self._player.state.playing else 1
-        return self.composer.composed(self.composer.made(bar), bar)
-
     def _send_coming(self) -> None:
         """Have the bar to come follow what sounds."""
-        self._stale, self._coming = False, self._bar_to_come
+        self._stale = self._asked = False
+        self._coming = self._to_come
         last = self._player.state.sections[-1]
         if last.pattern != self._coming or last.bar > self._bar:
             self._send("vary", pattern=self._coming)

@@ -127,7 +127,8 @@ class Composer:
         """
         beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
         pattern = self._beside(beat, bar)
-        return lighter(with_fill(pattern, tuple(row.role for row in self._kept(bar)), self.seed, made.number))
+        keep = tuple(row.role for row in self._kept(bar))
+        return lighter(with_fill(pattern, keep, self.seed, made.number, self.grid))
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""

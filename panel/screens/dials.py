@@ -7,7 +7,7 @@ H #  |  #  |  ## |  #  |
 K #  .  .  |  .## .  |  .      the play head: a column of light
 hits                   2
 
-It must never show another bar than the one that sounds, but after a turn: then it is the one to come.
+It must never show another bar than the one that sounds, but after a turn and in a count-in: then it is the one to come.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class Dials(Screen):
         """Title, grid, dial."""
         beats = self.session.beats
         draw_title(canvas, self.session, now_ns, beats.composer.title, self._corner)
-        sounds = self.session.playing and not beats.turned and not self.session.state.parts
-        self._draw_grid(canvas, beats.shown, self.session.place(now_ns).tick if sounds else None)
+        head = None if beats.is_to_come else self.session.place(now_ns).tick
+        self._draw_grid(canvas, beats.shown, head)
         knob = self._knob
         canvas.text(0, _DIAL_Y, fitted(knob.name, WIDTH // 2, "medium"), "medium")
         canvas.right(
@@ -112,7 +112,7 @@ class Dials(Screen):
             return "not in a song"
         if turn := beats.turn:
             return f"{'you' if turn.is_yours else 'me'} {turn.bar}/{turn.bars}"
-        return "next bar" if session.playing and beats.turned else "held" if beats.is_held else beats.composer.place
+        return "next bar" if session.playing and beats.is_to_come else "held" if beats.is_held else beats.composer.place
 
     def _draw_grid(self, canvas: Canvas, pattern: Pattern, head: int | None) -> None:
         """The rows, and the column of light over them: it moves at every step, the rows stay as they were drawn."""

@@ -8,11 +8,13 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from panel.engine.plan import retimed
 from panel.engine.player import CLOCK, CONTROL_CHANGE, NOTE_ON, Message, Player
 from panel.engine.state import Voice
 from panel.engine.wire import MAX_RESUME_BYTES, View, decode_answer, encode, encode_view
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row, step_tick
+from panel.music.practice import Practice
 from panel.music.tempo import MICRO
 from tests.box import BASIC, MS, SECOND, SEVEN, VOICES, Box
 from tests.engine.check import Q, ringing
@@ -197,6 +199,32 @@ def test_stalls_anywhere_leave_no_note_and_no_burst(turns: list[Any]) -> None:
     notes = [m for _, m in box.played if m[0] < 0xF0]
     assert ringing(notes) == set()
     assert sum(m[0] & 0xF0 == NOTE_ON for m in notes) * 2 == len(notes)
+
+
+PRACTICES = st.builds(
+    lambda bpm, bars: Practice(ramp_to=bpm * MICRO, ramp_bars=bars), st.sampled_from((0, 60, 200)), st.integers(1, 6)
+)
+TIMED = st.one_of(
+    command("vary", pattern=patterns()),
+    command("vary", pattern=patterns().map(lambda pattern: pattern._replace(meter=BASIC.meter, beat_ticks=Q))),
+    command("pattern", pattern=patterns()),
+    command("practise", practice=PRACTICES),
+    command("tempo", micro_bpm=st.integers(30 * MICRO, 300 * MICRO)),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(turns=st.lists(st.tuples(TIMES, TIMED), max_size=12))
+def test_after_any_bar_of_a_beat_the_tempo_map_is_as_if_made_anew(turns: list[Any]) -> None:
+    box = Box()
+    box.do("start")
+    for ns, (name, arguments) in turns:
+        box.run(ns)
+        box.do(name, **arguments)
+        state = box.engine.state
+        anew, here = retimed(state, box.now), state.tempo_map.tick_at(box.now)
+        for tick in range(here, here + 8 * Q, Q // 2):
+            assert abs(state.tempo_map.time_of(tick) - anew.tempo_map.time_of(tick)) <= 20
 
 
 def test_a_view_is_told_whole() -> None:

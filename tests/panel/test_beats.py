@@ -238,6 +238,34 @@ def test_kept_it_is_a_pattern_like_any_other() -> None:
         assert kept.strokes() == heard.strokes()
 
 
+def test_while_it_counts_in_the_first_bar_is_seen_and_kept() -> None:
+    scene = on(begun(), 1.5).pressed(Gesture.START)
+    scene.session.set("click.count_in", 2)
+    first = scene.session.state.sections[-1].pattern
+    on(scene.pressed(Gesture.START), 1.5)
+    assert scene.session.beats.shown == first
+    assert scene.session.beats.store() == "Kept: Euclid 1"
+    assert scene.session.library.patterns["Euclid 1"].strokes() == first.strokes()
+    assert sounding(on(scene, 1)) == scene.session.beats.shown == first
+
+
+def test_a_bar_without_a_stroke_is_not_kept() -> None:
+    scene = on(begun(generator="learn", click=False), 1.5)
+    assert scene.session.beats.store() == "Nothing sounds: not kept"
+    assert "Learn 1" not in scene.session.library.patterns
+
+
+def test_the_fill_of_a_bar_without_a_stroke_is_in_the_clicks_triplets() -> None:
+    scene = on(begun("12/8 Blues", generator="learn", click=False), 1.5)
+    step = scene.session.beats.composer.grid.step_ticks
+    fill = sounding(scene).strokes(fill=True)
+    assert fill
+    assert not sounding(scene).groove
+    assert {stroke.tick % step for stroke in fill} == {0}
+    triplets = on(begun("Eighth triplets", generator="learn", click=False), 1.5)
+    assert {stroke.tick % 1680 for stroke in sounding(triplets).strokes(fill=True)} == {0}
+
+
 def test_another_start_begins_with_the_bar_that_was_to_come() -> None:
     scene = on(turning(), 3.5)
     coming = scene.session.state.sections[-1].pattern
@@ -257,13 +285,13 @@ def test_a_count_in_of_many_bars_takes_none_of_the_beat() -> None:
     assert [sounding(on(counted, 1)) for _ in range(4)] == [sounding(on(free, 1)) for _ in range(4)]
 
 
-@pytest.mark.parametrize("stopped_after", [1.5, 2.5])
-def test_another_start_begins_with_the_first_bar_of_the_click(stopped_after: float) -> None:
-    scene = begun("Son clave 3-2")
-    first = row(sounding(on(scene, 0.5)), "clave")
-    on(scene, stopped_after).pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
-    assert row(sounding(on(scene, 0.5)), "clave") == first
-    assert row(sounding(on(scene, 1)), "clave") != first
+@pytest.mark.parametrize("bars", [0.25, 1.25])
+def test_another_start_begins_with_the_first_bar_of_the_click(bars: float) -> None:
+    scene = on(begun("Son clave 3-2"), 0.5)
+    first = row(sounding(scene), "clave")
+    on(scene, bars).pressed(Gesture.START).later(BAR_NS).pressed(Gesture.START)
+    heard = [row(sounding(on(scene, part)), "clave") == first for part in (0.5, 1, 1, 1)]
+    assert heard == [True, False, True, False]
 
 
 def test_a_slip_of_the_bar_line_does_not_end_it() -> None:
@@ -347,6 +375,17 @@ def test_a_bar_that_was_played_is_answered_in_the_next() -> None:
     assert strokes(sounding(on(scene, 1)), "kick", "snare") == []  # nothing was played
 
 
+def test_the_drummer_who_stops_and_starts_begins_again() -> None:
+    scene = trading(1)
+    hit(scene, KICK, 110)
+    on(scene, 0.5).pressed(Gesture.START)
+    on(scene, 1).pressed(Gesture.START)
+    assert scene.session.beats.turn == Turn(True, 1, 1)
+    assert strokes(sounding(on(scene, 0.5)), "kick") == []
+    hit(scene, SNARE, 90)
+    assert strokes(sounding(on(scene, 1)), "kick", "snare") == [(10080, "snare", 90)]
+
+
 def test_the_last_stroke_before_the_bar_line_is_answered_too() -> None:
     scene = on(trading(1), 0.875)
     scene.later(EIGHTH_NS * 3 // 4)
@@ -371,6 +410,18 @@ def test_what_was_played_is_seen_in_the_meter_that_was_chosen_meanwhile() -> Non
     hit(scene, SNARE)  # on a step that 7/8 has no more
     scene.session.choose(scene.session.library.patterns["7/8 2+2+3"])
     assert strokes(scene.session.beats.shown, "kick", "snare") == [(2520, "kick", 100)]
+
+
+def test_no_bar_is_made_for_every_stroke() -> None:
+    scene = trading(1)
+    on(scene, 2)
+    before = len(scene.client.sent)
+    for number in range(16):
+        hit(scene, KICK, 100 + number)
+        scene.later(BAR_NS // 16)
+    sent = [name for name, _ in scene.client.sent[before:]]
+    assert sent.count("vary") <= 6
+    assert strokes(sounding(on(scene, 0.5)), "kick") == [(step * 1260, "kick", 100 + step) for step in range(16)]
 
 
 def test_four_bars_are_answered_by_four_in_the_same_manner() -> None:

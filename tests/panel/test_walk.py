@@ -203,7 +203,7 @@ def test_whatever_is_done_to_a_beat_the_bar_that_is_seen_sounds_and_start_toggle
             assert not session.client.refusals
             for notice in [session.notice(stage.now)]:
                 assert notice is None or not notice.text.startswith(("Screen", "Controls")), notice
-            if session.playing and not beats.turned and not session.state.parts and not beats.turn:
+            if not beats.is_to_come and not beats.turn:
                 assert beats.shown == session.section(stage.now).pattern
             if beats.sounds and session.playing:
                 last, bar = session.state.sections[-1], session.place(stage.now).bar

@@ -59,12 +59,14 @@ class _Fill(NamedTuple):
         return low + (high - low) * (index + 1) // len(self.behind)
 
 
-def with_fill(pattern: Pattern, keep: tuple[str, ...], seed: int, number: int) -> Pattern:
+def with_fill(pattern: Pattern, keep: tuple[str, ...], seed: int, number: int, grid: Grid | None = None) -> Pattern:
     """A pattern of one bar, made by pattern_of, with a fill for bar `number`: the groove up to the last one to four
     beats, then snare, toms and kick, ever denser and louder. The rows of the roles in `keep` go through as they are.
+
+    `grid` is the one it was made on; an empty bar does not tell.
     """
     made = tuple(row for row in pattern.groove if row.role not in keep)
-    grid = grid_of(pattern._replace(groove=made or pattern.groove))
+    grid = grid or grid_of(pattern._replace(groove=made or pattern.groove))
     # What isn't on the grid, or plays a tune, has no place for a drum.
     through = {row.role for row in pattern.groove if row not in made or len(row.cells) != grid.steps}
     tuned = {row.role for row in made if row.notes}
