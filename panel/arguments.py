@@ -1,4 +1,4 @@
-"""Words of the command line that mean a number: a tempo, bars, a seed.
+"""Words of the command line that mean a number: a tempo, bars.
 
 It must never import what a command needs only when it is run.
 """
@@ -23,7 +23,7 @@ def bpm(text: str) -> float:
 
 def bars(text: str) -> int:
     """A number of bars."""
-    return _whole(text, 1, 10_000, "a number of bars")
+    return whole(text, 1, 10_000, "a number of bars")
 
 
 def bar_range(text: str) -> tuple[int, int]:
@@ -35,12 +35,8 @@ def bar_range(text: str) -> tuple[int, int]:
     return found
 
 
-def seed(text: str) -> int:
-    """A seed, as the box has them: MAX_SEED of the generators is the highest."""
-    return _whole(text, 1, 9999, "a seed")
-
-
-def _whole(text: str, low: int, high: int, what: str) -> int:
+def whole(text: str, low: int, high: int, what: str) -> int:
+    """A whole number in that range; `what` it is is said where it is none."""
     if not text.isdecimal() or len(text) > 9 or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"{what} is {low} to {high}, not {text}")
     return int(text)

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from panel.check import FILES, check_together, own_files
+from panel.belongings import READERS
+from panel.check import check_together, own_files
 from panel.failure import Failure
 from panel.library import KINDS, read
 from panel.storage import save, save_all
@@ -24,7 +25,7 @@ MAX_ENTRIES = 2000
 MAX_ARCHIVE_BYTES = 16 * 1024 * 1024
 MAX_TOTAL_BYTES = 32 * 1024 * 1024
 
-_NAME = re.compile(rf"(?:{'|'.join(KINDS)})/[^./\\][^/\\]{{0,200}}\.toml|{'|'.join(map(re.escape, FILES))}")
+_NAME = re.compile(rf"(?:{'|'.join(KINDS)})/[^./\\][^/\\]{{0,200}}\.toml|{'|'.join(map(re.escape, READERS))}")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 _PLAIN_FILE = (stat.S_IFREG | 0o644) << 16
 _SPOILT = (
@@ -113,7 +114,7 @@ def _refusal(entry: zipfile.ZipInfo, taken: Iterable[str]) -> str:
     if kind not in (0, stat.S_IFREG):
         return "is no plain file"
     if not _is_ours(entry.filename):
-        return f"is no file of the box: there are {', '.join(FILES)}, and .toml files in {', '.join(KINDS)}"
+        return f"is no file of the box: there are {', '.join(READERS)}, and .toml files in {', '.join(KINDS)}"
     if entry.flag_bits & 1:
         return "is encrypted"
     if entry.file_size > MAX_BYTES:

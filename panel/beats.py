@@ -127,17 +127,12 @@ class Beats:
         composer = self.composer
         dials, values = composer.generator.dials, composer.values
         return [
-            *[Knob("voice", self.voice, self._turn_voice)] * self.has_voices,
+            *[Knob("voice", self.voice, self._turn_voice)] * composer.generator.has_voices,
             *[Knob("style", composer.style or PLAYED, self._turn_style)] * composer.learns,
             *(Knob(dial.name, dial.shown(values[dial.key(self.voice)]), self._turn_dial(dial)) for dial in dials),
             Knob("hold", "on" if self.is_held else "off", self._turn_hold),
             Knob("back", self._shown_back, self._turn_back),
         ]
-
-    @property
-    def has_voices(self) -> bool:
-        """Whether each voice has dials of its own."""
-        return any(dial.each_voice for dial in self.composer.generator.dials)
 
     @property
     def _shown_back(self) -> str:

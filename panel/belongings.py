@@ -5,12 +5,24 @@ It must never hold what can be found out, or belongs to one song.
 
 from __future__ import annotations
 
-from panel.adjusted import Adjusted
-from panel.dialled import Dialled
-from panel.kept import Kept
+from collections.abc import Callable
+from functools import partial
+
+from panel.adjusted import SOUNDS_FILE, Adjusted, parse_adjusted
+from panel.dialled import DIALS_FILE, Dialled, parse_dialled
+from panel.kept import KEPT_FILE, Kept, parse_kept
 from panel.music.generators.catalogue import GENERATORS
-from panel.pads import Pads
-from panel.settings import Settings
+from panel.pads import PADS_FILE, Pads, parse_pads
+from panel.settings import SETTINGS_FILE, Settings, parse_settings
+
+# The files, in the user's folder, and what reads the bytes of each, from where; it raises TextError.
+READERS: dict[str, Callable[[bytes, str], object]] = {
+    SETTINGS_FILE: parse_settings,
+    KEPT_FILE: parse_kept,
+    PADS_FILE: parse_pads,
+    SOUNDS_FILE: parse_adjusted,
+    DIALS_FILE: partial(parse_dialled, generators=GENERATORS),
+}
 
 
 class Belongings:

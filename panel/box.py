@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from panel.adjusted import SOUNDS_FILE, Adjusted, parse_adjusted
 from panel.app import App
-from panel.belongings import Belongings
+from panel.belongings import READERS, Belongings
 from panel.devices import Parts, open_controls, open_parts, tap_is_held
 from panel.dialled import DIALS_FILE, Dialled, parse_dialled
 from panel.engine.client import EngineClient, spawn_engine
@@ -96,7 +96,7 @@ def open_session(
     session = Session(client, library, own, data, clock, port, sound)
     _come_back(session, told)
     if defaults:
-        session.changes.copy_first = {SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE, DIALS_FILE}
+        session.changes.copy_first = set(READERS)
     for text in told:
         session.tell(text)
     return session

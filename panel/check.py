@@ -11,9 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from panel.adjusted import SOUNDS_FILE, parse_adjusted
-from panel.dialled import DIALS_FILE, parse_dialled
-from panel.kept import KEPT_FILE, parse_kept
+from panel.belongings import READERS
 from panel.library import (
     KINDS,
     PATTERNS,
@@ -28,13 +26,7 @@ from panel.library import (
     load_song,
     read,
 )
-from panel.music.generators.catalogue import GENERATORS
-from panel.pads import PADS_FILE, parse_pads
-from panel.settings import SETTINGS_FILE, parse_settings
 from panel.tomltext import Fault, TextError, TomlText
-
-# In the user's folder, beside the folders of KINDS.
-FILES = (SETTINGS_FILE, KEPT_FILE, PADS_FILE, SOUNDS_FILE, DIALS_FILE)
 
 KIT_FILE = "kit.toml"
 PATCH_SUFFIX = ".py"
@@ -44,7 +36,7 @@ Beside = Callable[[Path], Loaded]
 
 def own_files(data: Path) -> list[str]:
     """What the drummer has in his folder, as paths in it: not the copies that the box keeps. Raises OSError."""
-    paths = [data / name for name in FILES]
+    paths = [data / name for name in READERS]
     for folder in KINDS:
         paths += sorted((data / folder).glob("*.toml")) if (data / folder).is_dir() else []
     return [str(path.relative_to(data)) for path in paths if path.is_file() and not path.name.startswith(".")]
@@ -103,16 +95,8 @@ def check_file(path: Path, beside: Beside = load_library, songs_too: bool = True
 
             return check_kit(path if path.is_dir() else path.parent)
         raw = read(path)
-        if path.name == SETTINGS_FILE:
-            parse_settings(raw, str(path))
-        elif path.name == KEPT_FILE:
-            parse_kept(raw, str(path))
-        elif path.name == PADS_FILE:
-            parse_pads(raw, str(path))
-        elif path.name == SOUNDS_FILE:
-            parse_adjusted(raw, str(path))
-        elif path.name == DIALS_FILE:
-            parse_dialled(raw, str(path), GENERATORS)
+        if path.name in READERS:
+            READERS[path.name](raw, str(path))
         elif (kind := kind_of(path, raw)) == SONGS:
             load_song(path, beside(path.absolute().parent.parent).patterns)
         elif kind == SETS:

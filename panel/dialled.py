@@ -44,7 +44,7 @@ class Dialled(Edited):
     def set(self, generator: str, key: str, value: int | None) -> None:
         """Turn a dial; None puts it back to its default. Raises KeyError for one that is not there, ValueError for a
         value that it does not have."""
-        dial = dials_of(self._generators[generator])[key]
+        dial = self._generators[generator].by_key[key]
         if value is not None and (fault := _value_fault(dial, key, value)):
             raise ValueError(f"{fault}, not {value!r}")
         turned = self._turned.setdefault(generator, {})
@@ -59,11 +59,6 @@ class Dialled(Edited):
 
     def _check(self, text: str) -> None:
         Dialled(self._generators, text)
-
-
-def dials_of(generator: Generator) -> dict[str, Dial]:
-    """Its dials by each of their keys."""
-    return {key: dial for dial in generator.dials for key in dial.keys}
 
 
 def parse_dialled(raw: bytes, source: str, generators: Generators) -> Dialled:
@@ -87,7 +82,7 @@ def _read(text: TomlText, generators: Generators) -> dict[str, dict[str, int]]:
 
 
 def _row_faults(text: TomlText, generator: Generator, rows: dict[str, Any]) -> list[Fault]:
-    dials, faults = dials_of(generator), list[Fault]()
+    dials, faults = generator.by_key, list[Fault]()
     for key, value in rows.items():
         if key not in dials:
             what = f"{generator.name} has no dial '{printable(key, 24)}'{meant(key, dials)}"

@@ -9,15 +9,15 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from panel.arguments import bars, bpm, seed
+from panel.arguments import bars, bpm, whole
 from panel.failure import Failure
-from panel.music.generators.beat import VOICES, Dial, Generator
+from panel.library import FIRST_PATTERN
+from panel.music.generators.beat import MAX_SEED, VOICES, Dial, Generator
 from panel.music.generators.catalogue import ABOUT, GENERATORS
 from panel.music.generators.learn import LEARN
 from panel.music.reading import nearest
 from panel.tomltext import printable
 
-DEFAULT_PATTERN = "4/4 Basic"
 DEFAULT_BARS = 4
 DEFAULT_SEED = 1
 _VOICE = "VOICE"
@@ -43,13 +43,13 @@ def add_generators(command: argparse.ArgumentParser, common: argparse.ArgumentPa
 
 
 def _add_options(one: argparse.ArgumentParser, generator: Generator) -> None:
-    default = "what it learns from" if generator is LEARN else DEFAULT_PATTERN
+    default = "what it learns from" if generator is LEARN else FIRST_PATTERN
     for name, kind, metavar, about in (
         (
             "--seed",
-            seed,
+            _seed,
             "N",
-            f"1 to 9999: another seed is another beat, where chance decides (default: {DEFAULT_SEED})",
+            f"1 to {MAX_SEED}: another seed is another beat, where chance decides (default: {DEFAULT_SEED})",
         ),
         ("--bars", bars, "N", f"how many to write (default: {DEFAULT_BARS})"),
         ("--pattern", str, "NAME", f"the pattern whose meter, steps, swing and tempo it has (default: {default})"),
@@ -68,18 +68,19 @@ def _add_options(one: argparse.ArgumentParser, generator: Generator) -> None:
     one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mid|FILE.toml", help=about)
 
 
+def _seed(text: str) -> int:
+    """A seed, as the box has them."""
+    return whole(text, 1, MAX_SEED, "a seed")
+
+
 def _told(generator: Generator) -> str:
     """The dials, a line each."""
     rows = [(_key(dial), f"{_range(dial)} ({_first(dial)})", dial.about) for dial in generator.dials]
     wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"  {key:{wide[0]}}  {span:{wide[1]}}  {about}".rstrip() for key, span, about in rows]
     example = f'--set "{next(iter(generator.defaults))}={generator.dials[0].high}"'
-    voice = [f"  {_VOICE} is {_either(VOICES)}, in this order"] if _each_voice(generator) else []
+    voice = [f"  {_VOICE} is {_either(VOICES)}, in this order"] if generator.has_voices else []
     return "\n".join([f"dials, such as {example}; in brackets what they stand at by themselves:", *lines, *voice])
-
-
-def _each_voice(generator: Generator) -> bool:
-    return any(dial.each_voice for dial in generator.dials)
 
 
 def _key(dial: Dial) -> str:
@@ -109,8 +110,7 @@ def _either(words: Iterable[str]) -> str:
 
 def values_of(generator: Generator, words: Iterable[str]) -> dict[str, int]:
     """What the dials stand at, after words such as "density=60". Raises Failure."""
-    dials = {key: dial for dial in generator.dials for key in dial.keys}
-    values = generator.defaults
+    dials, values = generator.by_key, generator.defaults
     for word in words:
         name, equals, value = word.partition("=")
         key = " ".join(name.split()).lower()
@@ -126,7 +126,7 @@ def _unknown(generator: Generator, key: str, dials: Iterable[str]) -> str:
     close = nearest(key[:24], list(dials))
     hint = f", did you mean '{close}'?" if close else ":"
     each = "; ".join(f"{_key(dial)} {_range(dial)}" for dial in generator.dials)
-    voice = f"; {_VOICE} is {_either(VOICES)}" if _each_voice(generator) else ""
+    voice = f"; {_VOICE} is {_either(VOICES)}" if generator.has_voices else ""
     return f"{generator.name} has no dial '{printable(key, 24)}'{hint} it has {each}{voice}"
 
 

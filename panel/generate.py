@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from panel.commands import find_music, find_profile, tempo_of
-from panel.dialling import DEFAULT_PATTERN, values_of
+from panel.dialling import values_of
 from panel.failure import NOT_TO_BE_HAD, Failure
-from panel.library import Loaded, load_library, pattern_in
+from panel.library import FIRST_PATTERN, Loaded, load_library, pattern_in
 from panel.midiheard import heard_in
 from panel.midiread import midi_bytes
 from panel.music.chart import chart_text
@@ -76,7 +76,7 @@ def _task(generator: Generator, library: Loaded, profile: Profile, options: argp
     frame = _frame(library, options)
     if generator is LEARN:
         return _learned(library, profile, frame, options)
-    frame = frame or _pattern(library, DEFAULT_PATTERN)
+    frame = frame or _pattern(library, FIRST_PATTERN)
     return _Task(frame, grid_of(frame))
 
 

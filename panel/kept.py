@@ -46,9 +46,7 @@ class Kept(NamedTuple):
         lines = [f"pattern = {literal(self.pattern)}", *bpm, f"profile = {literal(self.profile)}"]
         lines += [f"port = {literal(self.port)}", f"remembered = {literal(self.remembered)}"]
         lines += [f"set = {literal(self.set_name)}", f"song = {literal(self.song)}", f"number = {self.number}"]
-        lines += [
-            f"{name} = {literal(getattr(self, name))}" for name in (*_SOUNDS, "beats", "style") if getattr(self, name)
-        ]
+        lines += [f"{name} = {literal(getattr(self, name))}" for name in _WHERE_SAID if getattr(self, name)]
         return "# What was chosen last; the box writes this file.\n" + "\n".join(lines) + "\n"
 
 

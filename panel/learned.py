@@ -32,10 +32,8 @@ class Learned:
     def attend(self, grid: Grid, frame: Pattern) -> None:
         """Listen to what is played to that pattern; what was heard on another grid is forgotten."""
         if (grid, frame) != (self._grid, self._frame):
-            if self._listening is None or grid != self._grid:
-                self._listening = Listening.to(grid, frame)
-            else:
-                self._listening = Listening.to(grid, frame)._replace(heard=self._listening.heard)
+            heard = self._listening.heard if self._listening and grid == self._grid else {}
+            self._listening = Listening.to(grid, frame)._replace(heard=heard)
             self._grid, self._frame = grid, frame
 
     def forget(self) -> None:

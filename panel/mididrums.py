@@ -77,7 +77,7 @@ def _drum_notes(music: Music, profile: Profile, source: str) -> tuple[list[Note]
 
 def _hits_of(notes: list[Note], profile: Profile) -> tuple[list[Struck], list[str]]:
     """The hits by time, and what is lost on the way to them."""
-    roles, near = _roles(profile), _near_roles(profile)
+    roles, near = profile.roles, _near_roles(profile)
     hits, unknown, instead = [], Counter[int](), Counter[int]()
     for note in notes:
         role = roles.get(note.note) or near.get(note.note)
@@ -89,11 +89,6 @@ def _hits_of(notes: list[Note], profile: Profile) -> tuple[list[Struck], list[st
     lost = [f"note {_named(note)} has no role: {times(count)} left out" for note, count in sorted(unknown.items())]
     lost += [f"note {_named(note)} becomes {near[note]}: {times(count)}" for note, count in sorted((+instead).items())]
     return sorted(hits), lost
-
-
-def _roles(profile: Profile) -> dict[int, str]:
-    """The role of each of a module's notes; of two roles on one note the first."""
-    return {note: role for role, note in reversed(profile.notes.items())}
 
 
 def _near_roles(profile: Profile) -> dict[int, str]:

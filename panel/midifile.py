@@ -15,7 +15,7 @@ from panel.midiread import Music, read_midi
 from panel.music.chart import chart_text, note_value
 from panel.music.meter import Meter
 from panel.music.notation import BEATS
-from panel.music.pattern import MAX_TEXT, VELOCITY, Pattern
+from panel.music.pattern import MAX_TEXT, VELOCITY, Pattern, strength_of
 from panel.music.reading import MAX_NAME
 from panel.music.tempo import MAX_BPM, MICRO, MIN_BPM, TICKS_PER_QUARTER
 from panel.music.transcription import Hit, transcribe
@@ -70,11 +70,6 @@ def _rounded(hits: list[Struck]) -> Iterator[str]:
     between = [hit.velocity for hit in hits if hit.velocity not in VELOCITY.values()]
     if between:
         yield f"{times(len(between))} of {len(set(between))} other velocities become X, x or g"
-
-
-def strength_of(velocity: int) -> str:
-    """The strength whose velocity is nearest, the louder one in the middle."""
-    return min(VELOCITY, key=lambda strength: (abs(VELOCITY[strength] - velocity), -VELOCITY[strength]))
 
 
 def frame_of(music: Music, stretch: Stretch, name: str, source: str) -> tuple[Pattern, list[str]]:

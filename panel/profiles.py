@@ -43,7 +43,12 @@ class Profile(NamedTuple):
 
     def role_of(self, note: int) -> str:
         """The first role on a note of its own, else what General MIDI has there, "" where neither has any."""
-        return next((role for role, own in self.notes.items() if own == note), "") or role_of(note)
+        return self.roles.get(note) or role_of(note)
+
+    @property
+    def roles(self) -> dict[int, str]:
+        """The role of each of its notes; of two on one note the first."""
+        return {note: role for role, note in reversed(self.notes.items())}
 
     @property
     def voices(self) -> tuple[Voice, ...]:

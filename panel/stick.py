@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from panel.check import FILES, check_together, kind_of
+from panel.belongings import READERS
+from panel.check import check_together, kind_of
 from panel.datafiles import data_folder
 from panel.failure import Failure
 from panel.library import KINDS, load_profile, slug
@@ -186,7 +187,7 @@ def _as_ours(seen: _Seen) -> tuple[str, bytes]:
     stem = name[: -len(".toml")]
     if seen.folder in KINDS:
         return f"{seen.folder}/{stem}.toml", raw
-    if f"{stem}.toml" in FILES:  # of the box that they were made for
+    if f"{stem}.toml" in READERS:  # of the box that they were made for
         return "", raw
     text = TomlText(raw, name)
     if not seen.folder and not _KEYS & text.data.keys():

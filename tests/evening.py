@@ -335,11 +335,12 @@ class Evening:
             self.app.step()
 
     def come_home(self) -> None:
-        """Stopped, on Live, in free play with the first pattern and the tempo it began with, and quiet for a while."""
+        """Stopped, on Live, in free play with the first pattern alone and the first tempo, quiet for a while."""
         self.sockets.plug(True)
         if self.session.playing:
             self.session.start_stop()
         self.session.open_set("")
+        self.session.switch_beats(False)
         self.session.choose(next(iter(self.session.library.patterns.values())))
         self.session.nudge(-1000)
         self.press(Gesture.HOME)

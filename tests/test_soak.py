@@ -8,6 +8,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,6 @@ from panel.engine.ports import Patchbay
 from panel.engine.server import Server
 from panel.engine.state import stopped_state
 from panel.engine.wire import Heard, encode_error, encode_heard, encode_view
-from panel.music.pattern import _strokes
 from panel.music.tap import MAX_TAPS
 from panel.music.tempo import MICRO
 from tests.box import BASIC, MS, SECOND, SEVEN
@@ -43,8 +43,10 @@ class Census(NamedTuple):
 
 
 def tidy() -> None:
-    """Let go of what nobody needs: garbage, and the strokes of the patterns that were played last."""
-    _strokes.cache_clear()
+    """Let go of what nobody needs: garbage, and what was worked out once of the patterns and beats played last."""
+    for cache in [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]:
+        if cache.__module__.startswith("panel.music."):
+            cache.cache_clear()
     gc.collect()
 
 

@@ -23,6 +23,8 @@ ACCENT, HIT, GHOST, REST = "Xxg."
 CELLS = ACCENT + HIT + GHOST + REST
 
 VELOCITY = {ACCENT: 127, HIT: 96, GHOST: 48}
+# By velocity the strength whose own is nearest, the louder one in the middle.
+_STRENGTHS = "".join(min(VELOCITY, key=lambda strength: abs(VELOCITY[strength] - loud)) for loud in range(128))
 
 STRAIGHT = 50
 MAX_SWING = 75
@@ -35,6 +37,11 @@ MAX_VELOCITY = MAX_NOTE = 127
 MAX_LATE_TICKS = TICKS_PER_SIXTEENTH // 2  # a stroke further from its step is on another
 MIN_HOLD_TICKS = TICKS_PER_SIXTEENTH // 8  # of a note of a melody: 6 ms at the fastest tempo
 AS_VOICED = -1  # a stroke on the note that its voice has
+
+
+def strength_of(velocity: int) -> str:
+    """The strength whose velocity is nearest to one of 0 to 127."""
+    return _STRENGTHS[velocity]
 
 
 class Cell(NamedTuple):

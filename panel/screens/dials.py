@@ -130,7 +130,7 @@ class Dials(Screen):
         """A row for each role, the brightest on top; a stroke is as high as it is loud."""
         beats = self.session.beats
         roles = beats.composer.roles_shown(pattern, MOST_ROWS)
-        drawn = (pattern, steps, roles, beats.voice if beats.has_voices else "")
+        drawn = (pattern, steps, roles, beats.voice if self._is_of_a_voice else "")
         if drawn == self._drawn:
             return
         self._drawn = drawn

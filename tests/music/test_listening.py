@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from panel.library import load_library
 from panel.music.generators.beat import Bar, Grid, Strike, grid_of
-from panel.music.generators.listening import MEMORY_BARS, Listening, bar_of, bars_of, placed, places_of
+from panel.music.generators.listening import MEMORY_BARS, Listening, bars_of, placed, places_of
 from panel.music.meter import Meter
 from panel.music.pattern import MAX_LATE_TICKS, Pattern
 from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH, TICKS_PER_WHOLE
@@ -44,16 +44,16 @@ def test_on_triplets_lateness_has_an_end() -> None:
 
 def test_of_two_on_one_step_the_louder_stays_and_the_first_of_two_as_loud() -> None:
     hits = [(10, "snare", 60), (-20, "snare", 90), (30, "snare", 90), (40, "kick", 50), (BAR - 5, "kick", 99)]
-    assert bar_of(hits, FOUR) == Bar({"kick": (Strike(0, 50, 40),), "snare": (Strike(0, 90, -20),)})
+    assert bars_of(hits, 1, FOUR)[0] == Bar({"kick": (Strike(0, 50, 40),), "snare": (Strike(0, 90, -20),)})
     assert bars_of(hits, 2, FOUR)[1] == Bar({"kick": (Strike(0, 99, -5),)})
 
 
 def test_who_plays_with_a_swung_pattern_is_on_time() -> None:
     swung = Pattern("Swung", FOUR.meter, (), swing=66, swing_ticks=TICKS_PER_QUARTER // 2)
     ticks = [swung.swung(step * FOUR.step_ticks) for step in range(FOUR.steps)]
-    bar = bar_of([(tick, "hat", 80) for tick in ticks], FOUR, swung)
+    bar = bars_of([(tick, "hat", 80) for tick in ticks], 1, FOUR, swung)[0]
     assert bar.strikes["hat"] == tuple(Strike(step, 80) for step in range(FOUR.steps))
-    straight = bar_of([(tick, "hat", 80) for tick in ticks], FOUR)
+    straight = bars_of([(tick, "hat", 80) for tick in ticks], 1, FOUR)[0]
     assert any(strike.late for strike in straight.strikes["hat"])
 
 
@@ -92,7 +92,7 @@ def test_a_hit_leaves_what_was_heard_before_it_as_it_was() -> None:
 
 
 def test_a_velocity_is_held_within_its_range_and_a_role_is_one() -> None:
-    assert bar_of([(0, "kick", 0), (5000, "kick", 200)], FOUR).strikes["kick"] == (
+    assert bars_of([(0, "kick", 0), (5000, "kick", 200)], 1, FOUR)[0].strikes["kick"] == (
         Strike(0, 1),
         Strike(4, 127, 5000 - 4 * FOUR.step_ticks),
     )

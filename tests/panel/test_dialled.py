@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.dialled import DIALS_FILE, Dialled, dials_of, parse_dialled
+from panel.dialled import DIALS_FILE, Dialled, parse_dialled
 from panel.music.generators.beat import VOICES, Bar, Dial, Generator, Grid, Values
 from panel.music.generators.euclid import EUCLID
 from panel.tomltext import TextError
@@ -146,7 +146,7 @@ def test_every_fault_is_told() -> None:
 
 
 turns = st.sampled_from(
-    [(name, key, dial) for name, generator in GENERATORS.items() for key, dial in dials_of(generator).items()]
+    [(name, key, dial) for name, generator in GENERATORS.items() for key, dial in generator.by_key.items()]
 ).flatmap(lambda dial: st.tuples(st.just(dial[0]), st.just(dial[1]), st.integers(dial[2].low, dial[2].high)))
 
 
@@ -163,4 +163,4 @@ def test_spoilt_dials_are_read_and_turned_or_refused(raw: bytes, wanted: list[tu
 
 
 def test_voices_of_a_dial_are_dials_of_their_own() -> None:
-    assert list(dials_of(GROWING)) == [*(f"density {voice}" for voice in VOICES), "chaos"]
+    assert list(GROWING.by_key) == [*(f"density {voice}" for voice in VOICES), "chaos"]

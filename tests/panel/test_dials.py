@@ -40,6 +40,17 @@ def test_each_picture_is_as_drawn_from_nothing(pattern: str | Pattern, generator
         assert drawn(dials, scene) == drawn(Dials(scene.session), scene)
 
 
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_from_dial_to_dial_each_picture_is_as_drawn_from_nothing(generator: str) -> None:
+    scene, dials = begun("4/4 Basic", generator)
+    for presses in range(len(scene.session.beats.knobs)):
+        anew = Dials(scene.session)
+        for _ in range(presses):
+            anew.press()
+        assert drawn(dials, scene) == drawn(anew, scene)
+        dials.press()
+
+
 def test_while_only_the_head_moves_the_rows_are_not_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     scene, dials = begun("4/4 Basic", "map")
     scene.later(SIXTEENTH_NS // 2)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from panel.failure import Failure
 from panel.library import load_library, load_pattern
-from panel.midifile import Imported, import_midi, name_of, strength_of
+from panel.midifile import Imported, import_midi, name_of
 from panel.midiread import MAX_MIDI_BYTES
 from panel.music.notation import parse_pattern
-from panel.music.pattern import ACCENT, GHOST, HIT, Pattern
+from panel.music.pattern import ACCENT, GHOST, HIT, Pattern, strength_of
 from panel.music.tempo import DEFAULT_MICRO_BPM, TICKS_PER_QUARTER
 from panel.render import render
 from tests.fuzz.nearly import promptly

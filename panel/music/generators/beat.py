@@ -10,18 +10,15 @@ from typing import Any, NamedTuple
 
 from panel.music.meter import Meter
 from panel.music.pattern import (
-    ACCENT,
     AS_VOICED,
-    GHOST,
-    HIT,
     MAX_LATE_TICKS,
     MAX_VELOCITY,
     REST,
     STRAIGHT,
-    VELOCITY,
     Cell,
     Pattern,
     Row,
+    strength_of,
 )
 from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH, TICKS_PER_WHOLE
 
@@ -29,7 +26,6 @@ VOICES = ("kick", "snare", "hat", "cowbell")  # the roles that are generated, as
 MAX_SEED = 9999
 
 _TRIPLETS = (TICKS_PER_WHOLE // 12, TICKS_PER_WHOLE // 24)
-_LOUDER_THAN = ((ACCENT, (VELOCITY[ACCENT] + VELOCITY[HIT]) // 2), (HIT, (VELOCITY[HIT] + VELOCITY[GHOST]) // 2))
 
 
 class Dial(NamedTuple):
@@ -84,9 +80,8 @@ class Strike(NamedTuple):
     @property
     def cell(self) -> Cell:
         """As a chart has it; its character is the nearest."""
-        strength = next((strength for strength, least in _LOUDER_THAN if self.velocity > least), GHOST)
-        late = max(-MAX_LATE_TICKS, min(MAX_LATE_TICKS, self.late))
-        return Cell(strength, max(1, min(MAX_VELOCITY, self.velocity)), late, self.note)
+        velocity = max(1, min(MAX_VELOCITY, self.velocity))
+        return Cell(strength_of(velocity), velocity, max(-MAX_LATE_TICKS, min(MAX_LATE_TICKS, self.late)), self.note)
 
 
 class Bar(NamedTuple):
@@ -132,6 +127,16 @@ class Generator(NamedTuple):
     name: str
     dials: tuple[Dial, ...]
     next_bar: Callable[[Any, Grid, Values, int, int], tuple[Any, Bar]]
+
+    @property
+    def by_key(self) -> dict[str, Dial]:
+        """Its dials by each of their keys."""
+        return {key: dial for dial in self.dials for key in dial.keys}
+
+    @property
+    def has_voices(self) -> bool:
+        """Whether each voice has dials of its own."""
+        return any(dial.each_voice for dial in self.dials)
 
     @property
     def defaults(self) -> dict[str, int]:

@@ -58,11 +58,6 @@ def bars_of(hits: Iterable[Hit], bars: int, grid: Grid, frame: Pattern | None = 
     return tuple(map(_bar, heard))
 
 
-def bar_of(hits: Iterable[Hit], grid: Grid, frame: Pattern | None = None) -> Bar:
-    """The strikes of one bar."""
-    return bars_of(hits, 1, grid, frame)[0]
-
-
 def _keep_louder(heard: _Heard, role: str, at: Placed, velocity: int) -> None:
     """Of two hits of a role on one step, the first of two as loud."""
     key, strike = (role, at.step), Strike(at.step, max(1, min(MAX_VELOCITY, velocity)), at.late)
