@@ -65,7 +65,6 @@ class _Line(NamedTuple):
     moves: list[int]
 
 
-_Fit = tuple[list[int], list[int]]  # cells and moves
 _Score = tuple[_Grid, dict[str, _Line]]
 
 
