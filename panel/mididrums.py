@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from panel.failure import Failure
 from panel.midiread import Music, Note
+from panel.music.percussion import NEAR_ROLES
 from panel.profiles import FALLBACK_PROFILE, Profile
 
 DRUM_CHANNEL = 10
@@ -23,13 +24,6 @@ NOTE_NAMES = (
     "mute triangle", "open triangle",
 )  # fmt: skip
 FIRST_NOTE = 35  # of those names, which are General MIDI's
-
-# What General MIDI has beside the notes of our roles, each by the role that is nearest to it.
-_NEAREST_ROLE = {
-    "kick": (35,), "snare": (40,), "lowtom": (43,), "tom": (45, 66), "hitom": (48, 65), "crash": (52, 55, 57),
-    "ride": (59,), "bell": (80, 81), "shaker": (58, 69, 73, 74), "agogo": (68, 71, 72), "block": (77,),
-    "conga": (60, 61, 62, 64, 78, 79),
-}  # fmt: skip
 
 
 class Struck(NamedTuple):
@@ -92,9 +86,7 @@ def _hits_of(notes: list[Note], profile: Profile) -> tuple[list[Struck], list[st
 
 
 def _near_roles(profile: Profile) -> dict[int, str]:
-    if profile.name != FALLBACK_PROFILE:
-        return {}
-    return {note: role for role, notes in _NEAREST_ROLE.items() for note in notes}
+    return NEAR_ROLES if profile.name == FALLBACK_PROFILE else {}
 
 
 def _named(note: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from panel.engine.state import Voice
 from panel.music.pattern import ROLES
-from panel.music.percussion import role_of, stand_in
+from panel.music.percussion import NEAR_ROLES, role_of, stand_in
 from panel.music.reading import nearest
 from panel.tomltext import Fault, TextError, TomlText, literal
 
@@ -42,8 +42,8 @@ class Profile(NamedTuple):
         return Voice(role, self.notes[source], channel, self.levels.get(role, 100))
 
     def role_of(self, note: int) -> str:
-        """The first role on a note of its own, else what General MIDI has there, "" where neither has any."""
-        return self.roles.get(note) or role_of(note)
+        """The first role on a note of its own, else what General MIDI has there or near it, "" where none is."""
+        return self.roles.get(note) or role_of(note) or NEAR_ROLES.get(note, "")
 
     @property
     def roles(self) -> dict[int, str]:

@@ -41,6 +41,14 @@ NEAREST = {
     "count": ("block", "clave", "rim", "hat"),
 }
 
+# What General MIDI has beside those notes, each by the role that is nearest to it.
+_NEAR_NOTES = {
+    "kick": (35,), "snare": (40,), "lowtom": (43,), "tom": (45, 66), "hitom": (48, 65), "crash": (52, 55, 57),
+    "ride": (59,), "bell": (80, 81), "shaker": (58, 69, 73, 74), "agogo": (68, 71, 72), "block": (77,),
+    "conga": (60, 61, 62, 64, 78, 79),
+}  # fmt: skip
+NEAR_ROLES = {note: role for role, notes in _NEAR_NOTES.items() for note in notes}
+
 _ROLES = {note: role for role, note in NOTES.items()}
 
 

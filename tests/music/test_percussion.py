@@ -3,7 +3,7 @@
 from panel.datafiles import data_folder
 from panel.library import load_profile
 from panel.music.pattern import ROLES
-from panel.music.percussion import NEAREST, NOTES, PERCUSSION_CHANNEL, role_of, stand_in
+from panel.music.percussion import NEAR_ROLES, NEAREST, NOTES, PERCUSSION_CHANNEL, role_of, stand_in
 
 
 def test_the_notes_are_those_of_the_profile_that_ships() -> None:
@@ -20,3 +20,9 @@ def test_what_is_there_stands_in_for_what_is_not() -> None:
     assert stand_in("hat", {"hat", "rim"}) == "hat"
     assert stand_in("hat", {"rim", "shaker"}) == "shaker"
     assert stand_in("kick", {"crash"}) == ""
+
+
+def test_a_pad_on_a_note_beside_those_is_heard_as_what_is_near_it() -> None:
+    profile = load_profile(data_folder("profiles") / "samplepad-pro.toml")
+    assert set(NEAR_ROLES.values()) <= set(ROLES)
+    assert [profile.role_of(note) for note in (40, 57, 3)] == ["snare", "crash", ""]
