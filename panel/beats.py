@@ -15,9 +15,9 @@ from panel.engine.state import PlayerState
 from panel.gig import Send
 from panel.learned import Turn
 from panel.library import PATTERNS
+from panel.music.chance import below
 from panel.music.chart import chart_text
 from panel.music.generators.beat import MAX_SEED, VOICES, Dial
-from panel.music.generators.chance import below
 from panel.music.generators.learn import style_pattern
 from panel.music.pattern import Pattern
 

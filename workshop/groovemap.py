@@ -11,8 +11,8 @@ from itertools import combinations, product
 from pathlib import Path
 
 from panel.datafiles import data_folder
+from panel.music.chance import below
 from panel.music.generators.beat import VOICES
-from panel.music.generators.chance import below
 from panel.music.notation import parse_pattern
 from panel.music.pattern import ACCENT, GHOST, HIT
 from workshop.grooves import BEATS, LOUDNESS, SIXTEENTHS, TRIPLETS, Cells, Groove, groove_of, unlikeness

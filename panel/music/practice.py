@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from panel.music.chance import GOLDEN, finalized
+
 MAX_GAP_BARS = 64
 MAX_MUTES = 100  # percent
 MAX_RAMP_BARS = 1000
@@ -50,11 +52,5 @@ NOTHING = Practice()
 
 
 def _percentile(seed: int, bar: int) -> int:
-    """0 to 99, as good as at random: the finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)."""
-    mixed = (seed * 0x9E3779B97F4A7C15 + bar + 0x9E3779B97F4A7C15) & _WORD
-    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 & _WORD
-    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & _WORD
-    return (mixed ^ mixed >> 31) % 100
-
-
-_WORD = (1 << 64) - 1
+    """0 to 99, as good as at random."""
+    return finalized(seed * GOLDEN + bar) % 100

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.music.generators.chance import chances
+from panel.music.chance import chances
 
 
 def test_the_same_on_every_machine() -> None:

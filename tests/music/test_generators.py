@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.library import load_library
+from panel.music.chance import MANY, below, drawn, happens
 from panel.music.chart import chart_text
 from panel.music.generators.beat import Bar, Generator, Strike, bar_of_rows, grid_of, pattern_of
 from panel.music.generators.catalogue import GENERATORS
-from panel.music.generators.chance import MANY, below, drawn, happens
 from panel.music.generators.fills import with_fill
 from panel.music.generators.learn import LEARN, manner_of
 from panel.music.generators.melody import Tune, pitched

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from panel.music.chance import below, chances, happens
 from panel.music.generators.beat import VOICES, Bar, Dial, Generator, Grid, Strike, Values
-from panel.music.generators.chance import below, chances, happens
 from panel.music.meter import BEAT, EIGHTH, ONE, SIXTEENTH, TRIPLET
 from panel.music.pattern import MAX_SWING, STRAIGHT
 from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH

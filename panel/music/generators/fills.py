@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
+from panel.music.chance import below, chances, happens
 from panel.music.generators.beat import Grid, Strike, grid_of
-from panel.music.generators.chance import below, chances, happens
 from panel.music.pattern import ACCENT, REST, VELOCITY, Pattern, Row
 from panel.music.tempo import TICKS_PER_QUARTER
 

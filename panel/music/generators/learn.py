@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from panel.music.chance import below, happens
 from panel.music.generators.beat import Bar, Dial, Generator, Grid, Strike, Values, grid_of, rows_of
-from panel.music.generators.chance import below, happens
 from panel.music.generators.listening import placed, places_of
 from panel.music.pattern import (
     MAX_BARS,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from panel.music.chance import chances
 from panel.music.generators.beat import Bar, Grid
-from panel.music.generators.chance import chances
 from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH
 
 # Semitones above the tonic. The modes and harmonic minor, whole tone and chromatic are as in Persichetti, "Twentieth-

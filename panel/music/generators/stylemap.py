@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from panel.music.chance import drawn
 from panel.music.generators.beat import VOICES, Bar, Dial, Generator, Grid, Strike, Values
-from panel.music.generators.chance import drawn
 from panel.music.generators.groovemap import NODES, SIDE
 from panel.music.generators.pulses import Pulse, pulses_of
 from panel.music.pattern import MAX_VELOCITY

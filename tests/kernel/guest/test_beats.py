@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from panel.library import load_library
-from panel.music.generators.chance import below
+from panel.music.chance import below
 from panel.music.tempo import TICKS_PER_QUARTER, TICKS_PER_SIXTEENTH, TempoMap
 from tests.kernel.guest.rig import LATE_US, Rig, on_time, switched_on_box, told
 from tests.kernel.sends import Send
