@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from panel.adjusted import SOUNDS_FILE, Adjusted, parse_adjusted
 from panel.dialled import DIALS_FILE, Dialled, parse_dialled
@@ -16,7 +17,7 @@ from panel.pads import PADS_FILE, Pads, parse_pads
 from panel.settings import SETTINGS_FILE, Settings, parse_settings
 
 # The files, in the user's folder, and what reads the bytes of each, from where; it raises TextError.
-READERS: dict[str, Callable[[bytes, str], object]] = {
+READERS: dict[str, Callable[[bytes, str], Any]] = {
     SETTINGS_FILE: parse_settings,
     KEPT_FILE: parse_kept,
     PADS_FILE: parse_pads,

@@ -10,32 +10,28 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from panel.adjusted import SOUNDS_FILE, Adjusted, parse_adjusted
+from panel.adjusted import SOUNDS_FILE
 from panel.app import App
 from panel.belongings import READERS, Belongings
 from panel.devices import Parts, open_controls, open_parts, tap_is_held
-from panel.dialled import DIALS_FILE, Dialled, parse_dialled
+from panel.dialled import DIALS_FILE
 from panel.engine.client import EngineClient, spawn_engine
 from panel.engine.state import stopped_state
-from panel.kept import KEPT_FILE, Kept, parse_kept
+from panel.kept import KEPT_FILE
 from panel.library import load_library, read
 from panel.mounts import Sticks
-from panel.music.generators.catalogue import GENERATORS
 from panel.music.tempo import DEFAULT_MICRO_BPM
-from panel.pads import PADS_FILE, Pads, parse_pads
+from panel.pads import PADS_FILE
 from panel.screens.machine import Machine
 from panel.session import Session
 from panel.settings import SETTINGS_FILE, Settings, parse_settings
 from panel.sound.client import SoundClient, spawn_sound
 from panel.storage import in_words, save, set_aside
 from panel.tomltext import TextError
-
-_Own = TypeVar("_Own")
 
 ENGINE_ENDS_S = 1.0  # how long the end of the panel waits for the engine's
 FAULTS_TOLD = 3  # on the screen; `drumassist check` tells them all
@@ -173,24 +169,23 @@ def read_settings(data: Path, told: list[str]) -> Settings:
 
 
 def _read_belongings(data: Path, settings: Settings, told: list[str]) -> Belongings:
-    """What was kept in the user's folder; a file that is broken is as on the first day."""
-    parse_dials = partial(parse_dialled, generators=GENERATORS)
+    """What was kept in the user's folder."""
     return Belongings(
         settings,
-        _read_own(data / KEPT_FILE, parse_kept, Kept(), told),
-        _read_own(data / PADS_FILE, parse_pads, Pads(), told),
-        _read_own(data / SOUNDS_FILE, parse_adjusted, Adjusted(), told),
-        _read_own(data / DIALS_FILE, parse_dials, Dialled(GENERATORS), told),
+        kept=_read_own(data / KEPT_FILE, told),
+        pads=_read_own(data / PADS_FILE, told),
+        adjusted=_read_own(data / SOUNDS_FILE, told),
+        dialled=_read_own(data / DIALS_FILE, told),
     )
 
 
-def _read_own(path: Path, parse: Callable[[bytes, str], _Own], default: _Own, told: list[str]) -> _Own:
-    """What is in a file that the box writes itself; the default where there is none, or it is broken."""
+def _read_own(path: Path, told: list[str]) -> Any:
+    """What is in a file that the box writes itself; None where there is none, or it is broken."""
     try:
-        return parse(read(path), str(path)) if os.path.exists(path) else default
+        return READERS[path.name](read(path), str(path)) if os.path.exists(path) else None
     except TextError as error:
         _put_aside(path, error, told)
-        return default
+        return None
 
 
 def _put_aside(path: Path, error: TextError, told: list[str]) -> None:
