@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from panel.edited import Edited, Tables
+from panel.edited import Edited
 from panel.sound.wire import MAX_SOUNDS
 from panel.tomltext import Fault, TextError, TomlText
 
@@ -33,12 +33,12 @@ class Adjusted(Edited):
     def __init__(self, text: str = _HEAD, source: str = SOUNDS_FILE) -> None:
         """Read a file of adjustments. Raises TextError with every fault."""
         super().__init__(text)
-        self._adjustments = _read(TomlText(text.encode("utf-8", "surrogatepass"), source))
+        self._rows = _read(TomlText(text.encode("utf-8", "surrogatepass"), source))
 
     @property
     def kits(self) -> list[str]:
         """The kits of which something is turned."""
-        return [name.removeprefix(_KIT) for name, rows in self._adjustments.items() if rows and name.startswith(_KIT)]
+        return [name.removeprefix(_KIT) for name, rows in self._rows.items() if rows and name.startswith(_KIT)]
 
     def levels(self, kit: str) -> dict[str, int]:
         """How loud a kit's sounds are by their name, in percent, where that was turned."""
@@ -54,30 +54,19 @@ class Adjusted(Edited):
 
     def set_level(self, kit: str, sound: str, percent: int | None) -> None:
         """How loud a sound is; None as its kit has it."""
-        self._set(_KIT + kit, _LEVEL + sound, percent)
+        self._put(_KIT + kit, _LEVEL + sound, percent)
 
     def set_choke(self, kit: str, sound: str, group: str | None) -> None:
         """The choke group of a sound, "" for none; None as its kit has it."""
-        self._set(_KIT + kit, _CHOKE + sound, group)
+        self._put(_KIT + kit, _CHOKE + sound, group)
 
     def set_value(self, patch: str, name: str, value: float | None) -> None:
         """A parameter; None as the patch has it."""
-        self._set(_PATCH + patch, name, value)
+        self._put(_PATCH + patch, name, value)
 
     def _of(self, table: str, what: str) -> dict[str, Any]:
-        rows = self._adjustments.get(table, {})
+        rows = self._rows.get(table, {})
         return {key.removeprefix(what): value for key, value in rows.items() if key.startswith(what)}
-
-    def _set(self, table: str, key: str, value: Adjustment | None) -> None:
-        rows = self._adjustments.setdefault(table, {})
-        if value is None:
-            rows.pop(key, None)
-        else:
-            rows[key] = value
-        self._enter(table, key, value)
-
-    def _tables(self) -> Tables:
-        return self._adjustments
 
 
 def parse_adjusted(raw: bytes, source: str) -> Adjusted:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from panel.edited import Edited, Tables
+from panel.edited import Edited
 from panel.music.generators.beat import Dial, Generator
 from panel.music.reading import meant
 from panel.tomltext import Fault, TextError, TomlText, printable
@@ -31,15 +31,11 @@ class Dialled(Edited):
         """Read a file of dials of these generators, by name. Raises TextError with every fault."""
         super().__init__(text)
         self._generators = generators
-        self._turned = _read(TomlText(text.encode("utf-8", "surrogatepass"), source), generators)
-
-    def value(self, generator: str, key: str) -> int:
-        """What a dial stands at, by Dial.key; its default where it was not turned. Raises KeyError."""
-        return self.values(generator)[key]
+        self._rows = _read(TomlText(text.encode("utf-8", "surrogatepass"), source), generators)
 
     def values(self, generator: str) -> dict[str, int]:
         """What all dials of a generator stand at, by Dial.key. Raises KeyError for one that is not there."""
-        return self._generators[generator].defaults | self._turned.get(generator, {})
+        return self._generators[generator].defaults | self._rows.get(generator, {})
 
     def set(self, generator: str, key: str, value: int | None) -> None:
         """Turn a dial; None puts it back to its default. Raises KeyError for one that is not there, ValueError for a
@@ -47,15 +43,7 @@ class Dialled(Edited):
         dial = self._generators[generator].by_key[key]
         if value is not None and (fault := _value_fault(dial, key, value)):
             raise ValueError(f"{fault}, not {value!r}")
-        turned = self._turned.setdefault(generator, {})
-        if value is None:
-            turned.pop(key, None)
-        else:
-            turned[key] = value
-        self._enter(generator, key, value)
-
-    def _tables(self) -> Tables:
-        return self._turned
+        self._put(generator, key, value)
 
     def _check(self, text: str) -> None:
         Dialled(self._generators, text)

@@ -6,6 +6,7 @@ It must never lose a line that a hand wrote, nor write a text that its own reade
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from panel.tomltext import with_value
 
@@ -16,13 +17,15 @@ Tables = Mapping[str, Mapping[str, Value]]
 class Edited:
     """The text, and what was set in it; who reads it holds the meaning. All calls from one thread.
 
-    A reader says with `_tables` what it holds, and is made of a text alone, or says with `_check` how it is.
+    A reader keeps what it holds in `_rows`, or says with `_tables` what it is; and it is made of a text alone, or says
+    with `_check` how it is.
     """
 
     _head = ""  # what the file begins with where all of it has to be written anew
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._rows: dict[str, dict[str, Any]] = {}
         self._edits: dict[tuple[str, str], Value | None] = {}
 
     def edits(self) -> Callable[[str], str]:
@@ -45,6 +48,15 @@ class Edited:
 
         return text_over
 
+    def _put(self, table: str, key: str, value: Value | None) -> None:
+        """Set a key, or for None take it out: of what is held, and of the text."""
+        rows = self._rows.setdefault(table, {})
+        if value is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = value
+        self._enter(table, key, value)
+
     def _enter(self, table: str, key: str, value: Value | None) -> None:
         """Set a key in the text, or for None take its line out; `_tables` has it so already."""
         self._edits[table, key] = value
@@ -62,7 +74,7 @@ class Edited:
 
     def _tables(self) -> Tables:
         """All that the file is to say."""
-        raise NotImplementedError
+        return self._rows
 
     def _check(self, text: str) -> None:
         """Raise ValueError, which TextError is, for a text that can't be read."""

@@ -44,7 +44,7 @@ def test_what_was_turned_is_read_and_the_rest_is_as_it_was() -> None:
         "chaos": -3,
     }
     assert found.values("euclid") == EUCLID.defaults | {"hits hat": 11}
-    assert (found.value("euclid", "hits hat"), found.value("growing", "density hat")) == (11, 80)
+    assert (found.values("euclid")["hits hat"], found.values("growing")["density hat"]) == (11, 80)
 
 
 def test_before_anything_is_turned_all_is_at_its_default() -> None:
@@ -71,7 +71,7 @@ def test_single_lines_change_and_comments_stay() -> None:
 "hits kick" = 3
 """
     )
-    assert found.value("growing", "chaos") == 1
+    assert found.values("growing")["chaos"] == 1
     assert Dialled(GENERATORS, found.text).values("euclid") == found.values("euclid")
 
 
@@ -99,14 +99,14 @@ def test_a_value_that_a_dial_does_not_have_is_refused(value: Any) -> None:
     found = Dialled(GENERATORS, MINE)
     with pytest.raises(ValueError, match="chaos is a whole number from -5 to 5, not"):
         found.set("growing", "chaos", value)
-    assert (found.text, found.value("growing", "chaos")) == (MINE, -3)
+    assert (found.text, found.values("growing")["chaos"]) == (MINE, -3)
 
 
 def test_what_is_not_there_is_no_default() -> None:
     found = Dialled(GENERATORS, MINE)
     for generator, key in (("gone", "chaos"), ("growing", "density"), ("euclid", "chaos")):
         with pytest.raises(KeyError):
-            found.value(generator, key)
+            found.values(generator)[key]
         with pytest.raises(KeyError):
             found.set(generator, key, 1)
     assert found.text == MINE
