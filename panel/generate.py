@@ -15,17 +15,17 @@ from typing import Any, NamedTuple
 from panel.commands import find_music, find_profile, tempo_of
 from panel.dialling import values_of
 from panel.failure import NOT_TO_BE_HAD, Failure
-from panel.library import FIRST_PATTERN, Loaded, load_library, pattern_in
+from panel.library import FIRST_PATTERN, Loaded, load_library, pattern_in, unused
 from panel.midiheard import heard_in
 from panel.midiread import midi_bytes
 from panel.music.chart import chart_text
-from panel.music.generators.beat import Bar, Generator, Grid, bar_of_rows, grid_of
+from panel.music.generators.beat import Bar, Generator, Grid, bar_of_rows, grid_of, spread
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.learn import LEARN, joined, manner_of, manner_of_bars
 from panel.music.meter import Meter
-from panel.music.pattern import MAX_BARS, MAX_LATE_TICKS, REST, STRAIGHT, Cell, Pattern, Row
+from panel.music.pattern import MAX_BARS, MAX_LATE_TICKS, STRAIGHT, Pattern, Row
 from panel.music.tempo import MICRO
-from panel.naming import free_place, pattern_name
+from panel.naming import pattern_name
 from panel.profiles import FALLBACK_PROFILE, Profile
 from panel.render import render, save_rendered
 from panel.storage import save
@@ -59,7 +59,7 @@ def do_generate(options: argparse.Namespace) -> int:
         about=f"{generator.name.capitalize()}, seed {options.seed}",
         family="own",
     )
-    path = free_place(options.output)
+    path = unused(options.output)
     _write(pattern, step_ticks, path, profile)
     count = f"{len(bars)} bars" if len(bars) > 1 else "a bar"
     print(
@@ -136,7 +136,7 @@ def joined_in_swing(
     kept = _kept(frame, len(bars)) if keep_click else ()
     rows = (*kept, *(row for row in made.groove if row.role not in {other.role for other in kept}))
     cells = lcm(grid.steps, *(len(row.cells) // len(bars) for row in rows if not row.own_grid))
-    groove = tuple(row if row.own_grid else _on_cells(row, cells * len(bars)) for row in rows)
+    groove = tuple(row if row.own_grid else spread(row, cells * len(bars)) for row in rows)
     return made._replace(groove=groove), grid.meter.bar_ticks // cells
 
 
@@ -165,12 +165,6 @@ def _kept(frame: Pattern, bars: int) -> tuple[Row, ...]:
 
 def _end_to_end(rows: Sequence[Row]) -> Row:
     return rows[0].with_cells(chain.from_iterable(row.each_cell() for row in rows))
-
-
-def _on_cells(row: Row, count: int) -> Row:
-    """The row on finer steps."""
-    rests = [Cell(REST)] * (count // len(row.cells) - 1)
-    return row.with_cells(chain.from_iterable((cell, *rests) for cell in row.each_cell()))
 
 
 def _write(pattern: Pattern, step_ticks: int, path: Path, profile: Profile) -> None:

@@ -214,7 +214,10 @@ def _on_steps(row: Row, steps: int) -> Row:
     """A row on so many steps, or where it does not fit them on a grid of its own: it sounds the same."""
     if row.own_grid or len(row.cells) == steps:
         return row
-    if steps % len(row.cells):
-        return row._replace(own_grid=True)
-    rests = [Cell(REST)] * (steps // len(row.cells) - 1)
+    return row._replace(own_grid=True) if steps % len(row.cells) else spread(row, steps)
+
+
+def spread(row: Row, count: int) -> Row:
+    """A row on so many cells, a multiple of its own: it sounds the same."""
+    rests = [Cell(REST)] * (count // len(row.cells) - 1)
     return row.with_cells(each for cell in row.each_cell() for each in (cell, *rests))

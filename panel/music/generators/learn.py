@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from panel.music.chance import below, happens
 from panel.music.generators.beat import Bar, Dial, Generator, Grid, Strike, Values, grid_of, rows_of
-from panel.music.generators.listening import placed, places_of
+from panel.music.generators.listening import Struck, bar_of, keep_louder, placed, places_of
 from panel.music.pattern import (
     MAX_BARS,
     MAX_CELLS,
@@ -164,13 +164,11 @@ def bars_of_pattern(pattern: Pattern, grid: Grid) -> tuple[Bar, ...]:
     """The strikes of a pattern; what lies between the steps of the grid is early or late for the nearest, and of two
     on one the louder stays."""
     bars = -(-pattern.length_ticks // grid.meter.bar_ticks)
-    found: list[dict[str, dict[int, Strike]]] = [{} for _ in range(bars)]
+    found: list[Struck] = [{} for _ in range(bars)]
     for row in pattern.groove:
         for bar, strike in _struck(row, pattern, grid):
-            struck = found[bar % bars].setdefault(row.role, {})
-            if strike.step not in struck or struck[strike.step].velocity < strike.velocity:
-                struck[strike.step] = strike
-    return tuple(Bar({role: tuple(bar[role][step] for step in sorted(bar[role])) for role in bar}) for bar in found)
+            keep_louder(found[bar % bars], row.role, strike)
+    return tuple(map(bar_of, found))
 
 
 def _struck(row: Row, pattern: Pattern, grid: Grid) -> Iterator[tuple[int, Strike]]:

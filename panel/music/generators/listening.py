@@ -15,7 +15,7 @@ from panel.music.pattern import MAX_LATE_TICKS, MAX_VELOCITY, ROLES, Pattern
 MEMORY_BARS = 64  # the last ones; what was played before them is forgotten
 
 Hit = tuple[int, str, int]  # the tick from the bar's start, the role, the velocity
-_Heard = dict[tuple[str, int], Strike]  # by role and step
+Struck = dict[tuple[str, int], Strike]  # by role and step
 
 
 class Placed(NamedTuple):
@@ -50,17 +50,21 @@ def placed(tick: int, places: tuple[int, ...]) -> Placed:
 def bars_of(hits: Iterable[Hit], bars: int, grid: Grid, frame: Pattern | None = None) -> tuple[Bar, ...]:
     """The strikes of so many bars, the ticks counted from the first; what belongs to a bar beside them is left out."""
     places = places_of(grid, frame)
-    heard: list[_Heard] = [{} for _ in range(bars)]
+    heard: list[Struck] = [{} for _ in range(bars)]
     for tick, role, velocity in hits:
         at = placed(tick, places)
         if 0 <= at.bars_on < bars:
-            _keep_louder(heard[at.bars_on], role, at, velocity)
-    return tuple(map(_bar, heard))
+            keep_louder(heard[at.bars_on], role, _strike(at, velocity))
+    return tuple(map(bar_of, heard))
 
 
-def _keep_louder(heard: _Heard, role: str, at: Placed, velocity: int) -> None:
-    """Of two hits of a role on one step, the first of two as loud."""
-    key, strike = (role, at.step), Strike(at.step, max(1, min(MAX_VELOCITY, velocity)), at.late)
+def _strike(at: Placed, velocity: int) -> Strike:
+    return Strike(at.step, max(1, min(MAX_VELOCITY, velocity)), at.late)
+
+
+def keep_louder(heard: Struck, role: str, strike: Strike) -> None:
+    """Of two strikes of a role on one step, the first of two as loud."""
+    key = role, strike.step
     if key not in heard or heard[key].velocity < strike.velocity:
         heard[key] = strike
 
@@ -70,7 +74,7 @@ class Listening(NamedTuple):
 
     grid: Grid
     places: tuple[int, ...]
-    heard: Mapping[int, _Heard] = {}
+    heard: Mapping[int, Struck] = {}
 
     @classmethod
     def to(cls, grid: Grid, frame: Pattern | None = None) -> Listening:
@@ -87,16 +91,17 @@ class Listening(NamedTuple):
         at = placed(tick, self.places)
         number = bar_number + at.bars_on
         bar = dict(self.heard.get(number, {}))
-        _keep_louder(bar, role, at, velocity)
+        keep_louder(bar, role, _strike(at, velocity))
         heard, newest = {**self.heard, number: bar}, max((*self.heard, number))
         return self._replace(heard={each: heard[each] for each in heard if each > newest - MEMORY_BARS})
 
     def bars(self, first: int, last: int) -> tuple[Bar, ...]:
         """What was heard in bars `first` to `last`, those that are forgotten left out."""
         remembered = max((*self.heard, last)) - MEMORY_BARS + 1
-        return tuple(_bar(self.heard.get(number, {})) for number in range(max(first, remembered), last + 1))
+        return tuple(bar_of(self.heard.get(number, {})) for number in range(max(first, remembered), last + 1))
 
 
-def _bar(heard: _Heard) -> Bar:
+def bar_of(heard: Struck) -> Bar:
+    """A bar of these strikes."""
     roles = sorted({role for role, _ in heard}, key=ROLES.index)
     return Bar({role: tuple(heard[at, step] for at, step in sorted(heard) if at == role) for role in roles})
