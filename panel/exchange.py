@@ -13,7 +13,7 @@ from panel.backup import back_up, changes_of, faults_of, read_backup, restore
 from panel.commands import find_music, find_profile, tempo_of
 from panel.engine.state import Voice
 from panel.failure import NOT_TO_BE_HAD, WRONG_INPUT, Failure
-from panel.library import MAX_SLUG, load_library, slug
+from panel.library import PATTERNS, free_place, load_library, slug, unused
 from panel.midifile import Imported, import_midi
 from panel.midiheard import heard_in
 from panel.midiread import midi_bytes
@@ -22,7 +22,7 @@ from panel.music.generators.learn import style_pattern
 from panel.music.pattern import Pattern
 from panel.music.song import SetList, Song
 from panel.music.tempo import MICRO
-from panel.naming import free_place, pattern_name
+from panel.naming import pattern_name
 from panel.profiles import FALLBACK_PROFILE, Profile
 from panel.render import DEFAULT_BARS, UNTOLD_BARS, render, render_song, save_rendered
 from panel.storage import save
@@ -75,7 +75,7 @@ def do_import(options: argparse.Namespace) -> int:
     profile = find_profile(library, options.profile or FALLBACK_PROFILE)
     name = pattern_name(options.name, options.file.stem, set(library.patterns))
     imported = (_as_style if options.style else _as_chart)(options, name, profile)
-    path = free_place(options.output or options.data / "patterns" / f"{slug(name)[:MAX_SLUG]}.toml")
+    path = unused(options.output) if options.output else free_place(options.data / PATTERNS, name)
     try:
         save(path, imported.text)
     except OSError as error:

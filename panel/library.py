@@ -206,6 +206,10 @@ def slug(name: str) -> str:
 
 def free_place(folder: Path, name: str) -> Path:
     """A file for a name that is not there yet: one of that name may hold another, begun as a copy of this one's."""
-    start = slug(name)[:MAX_SLUG]
-    paths = (folder / f"{start}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
-    return next(path for path in paths if not path.exists())
+    return unused(folder / f"{slug(name)[:MAX_SLUG]}.toml")
+
+
+def unused(path: Path) -> Path:
+    """That file, or one with a number, so that it is not there yet."""
+    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return path if not path.exists() else next(other for other in numbered if not other.exists())

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from panel.failure import Failure
 from panel.midiread import Music, Note
-from panel.music.percussion import NEAR_ROLES
+from panel.music.percussion import NEAR_ROLES, PERCUSSION_CHANNEL
 from panel.profiles import FALLBACK_PROFILE, Profile
 
-DRUM_CHANNEL = 10
 NOTE_NAMES = (
     "acoustic bass drum", "bass drum", "side stick", "acoustic snare", "hand clap", "electric snare",
     "low floor tom", "closed hi-hat", "high floor tom", "pedal hi-hat", "low tom", "open hi-hat", "low-mid tom",
@@ -55,17 +54,19 @@ def _drum_notes(music: Music, profile: Profile, source: str) -> tuple[list[Note]
     """The drum notes: of the profile's channels, of channel 10, or of the only track that has notes."""
     every = [note for notes in music.notes.values() for note in notes]
     channels = {voice.channel for voice in profile.voices}
-    for wanted in (channels, {DRUM_CHANNEL}):
+    for wanted in (channels, {PERCUSSION_CHANNEL}):
         if found := [note for note in every if note.channel in wanted]:
             left = len(every) - len(found)
             return found, [f"{left} notes of other instruments are left out"] if left else []
     if len(music.notes) == 1:
-        return every, [f"nothing is on channel {DRUM_CHANNEL}: the only track that has notes is taken for the drums"]
+        return every, [
+            f"nothing is on channel {PERCUSSION_CHANNEL}: the only track that has notes is taken for the drums"
+        ]
     if not every:
         raise Failure(f"{source}: there is no note in it")
     count = len(music.notes)
     raise Failure(
-        f"{source}: there is no drum track: nothing is on channel {DRUM_CHANNEL}, and {count} tracks have notes"
+        f"{source}: there is no drum track: nothing is on channel {PERCUSSION_CHANNEL}, and {count} tracks have notes"
     )
 
 
