@@ -5,24 +5,17 @@ It must never show a beat where none sounds.
 
 from __future__ import annotations
 
-from functools import partial
-
-from panel.screens.edit import Edited
-from panel.screens.listing import Line, ListScreen
-from panel.session import Session
+from panel.screens.listing import Line
+from panel.screens.rows import SettingRows
 from panel.settings import BEATS_MENU
 
 DIALS, HOLD, KEEP, STYLE, NEW_SEED = "Dials", "Hold", "Keep", "Store style", "New seed"
 
 
-class BeatsList(ListScreen):
+class BeatsList(SettingRows):
     """On and off, the dials, what is good, and the settings."""
 
-    title = "Beats"
-
-    def __init__(self, session: Session, edited: Edited) -> None:
-        super().__init__(session)
-        self._edited = edited
+    title, settings, begins_after = "Beats", BEATS_MENU, ("menu",)
 
     @property
     def corner(self) -> str:
@@ -33,9 +26,8 @@ class BeatsList(ListScreen):
     @property
     def lines(self) -> list[Line]:
         """The rows."""
-        session, beats = self.session, self.session.beats
+        beats, settings = self.session.beats, self.setting_lines
         style = [Line(STYLE, "played")] * beats.composer.learns
-        settings = [Line(row.name, row.shown(session.settings[row.id]), "edit") for row in BEATS_MENU]
         return [
             self._switch,
             Line(DIALS, beats.composer.title, "dials"),
@@ -55,18 +47,10 @@ class BeatsList(ListScreen):
             return Line("Begin", "next bar" if playing else "with START")
         return Line("End", "next bar" if playing else "waits for START")
 
-    def enter(self, before: str) -> None:
-        """From the menu begin at the top."""
-        if before == "menu":
-            self.cursor = 0
-
     def chosen(self, line: Line) -> str | None:
         """Act, or open."""
         session, beats = self.session, self.session.beats
-        if line.outcome == "edit":
-            row = BEATS_MENU[[each.name for each in BEATS_MENU].index(line.label)]
-            self._edited.begin(row, partial(session.settings.__getitem__, row.id), partial(session.set, row.id))
-        elif line.label == HOLD:
+        if line.label == HOLD:
             self._hold(not beats.is_held)
         elif line.label == KEEP:
             session.answer(beats.store() if beats.shown.strokes() else "Nothing to keep yet")
@@ -76,7 +60,7 @@ class BeatsList(ListScreen):
             session.set("beats.seed", beats.new_seed())
         elif not line.outcome:
             session.switch_beats(not beats.is_on)
-        return line.outcome or None
+        return super().chosen(line)
 
     def _hold(self, on: bool) -> None:
         self.session.beats.hold(on)

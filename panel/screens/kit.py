@@ -54,6 +54,8 @@ class _OfKit(OfSound):
 class Kit(_OfKit):
     """Which kit it is, then its sounds: each is heard when it is turned to."""
 
+    begins_after = ("sound", "kit choice")  # another kit, and not back from a sound
+
     @property
     def title(self) -> str:  # type: ignore[override]
         """Whose kit."""
@@ -65,11 +67,6 @@ class Kit(_OfKit):
         sound = self.session.sound
         first = Line(CHOOSE, sound.kit_of(self._at.bus), "choose")
         return [first, *(Line(each.name, _told(each), "sound") for each in sound.sounds_of(self._at.bus))]
-
-    def enter(self, before: str) -> None:
-        """Another kit begins at the top; back from a sound the cursor is where it was."""
-        if before in ("sound", "kit choice"):
-            self.cursor = 0
 
     def turn(self, steps: int) -> None:
         """To another sound, heard at once."""
@@ -129,6 +126,8 @@ class KitChoice(_OfKit):
 class KitSoundRows(_OfKit):
     """One sound: what can be done with it."""
 
+    begins_after = ("kit",)  # another sound
+
     def __init__(self, session: Session, at: AtKit, edited: Edited) -> None:
         super().__init__(session, at)
         self._edited = edited
@@ -153,11 +152,6 @@ class KitSoundRows(_OfKit):
             Line(CHOKE, sound.choke or NONE, "choke"),
             Line(AUDITION, "", ""),
         ]
-
-    def enter(self, before: str) -> None:
-        """Another sound begins at the top."""
-        if before == "kit":
-            self.cursor = 0
 
     def chosen(self, line: Line) -> str | None:
         """Sound it, or edit."""

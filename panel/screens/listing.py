@@ -37,16 +37,25 @@ class Line(NamedTuple):
 
 
 class ListScreen(Screen):
-    """A Screen of rows. Subclasses give `title`, `corner` and `lines`, and say what `chosen` does."""
+    """A Screen of rows. Subclasses give `title`, `corner` and `lines`, and say what `chosen` does.
+
+    Coming from one of the states `begins_after` the cursor is at the top; from others, where it was.
+    """
 
     is_list = True
     title = ""
+    begins_after: tuple[str, ...] = ()
     rows_shown = 4
     picks = True  # a row can be chosen; else turning scrolls, and `cursor` is the first row that is shown
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.cursor = 0
+
+    def enter(self, before: str) -> None:
+        """Begin at the top, or go on where the cursor was."""
+        if before in self.begins_after:
+            self.cursor = 0
 
     @property
     def corner(self) -> str:

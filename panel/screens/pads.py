@@ -35,7 +35,7 @@ def _names(session: Session, function: str) -> str:
 class PadsList(ListScreen):
     """Each function with the pad that has it."""
 
-    title = "Pads"
+    title, begins_after = "Pads", ("settings",)
 
     def __init__(self, session: Session, chosen: ChosenFunction) -> None:
         super().__init__(session)
@@ -45,11 +45,6 @@ class PadsList(ListScreen):
     def lines(self) -> list[Line]:
         """The rows."""
         return [Line(name.upper(), _names(self.session, name) or "-", "learn") for name in _ROWS]
-
-    def enter(self, before: str) -> None:
-        """Coming from the settings begin at the top; back from learning the cursor is where it was."""
-        if before == "settings":
-            self.cursor = 0
 
     def chosen(self, line: Line) -> str | None:
         """Learn it."""

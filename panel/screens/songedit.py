@@ -30,6 +30,8 @@ def parts_by_table(song: Song) -> dict[str, Part]:
 class SetSong(ListScreen):
     """A song of the set and what can be done with it."""
 
+    begins_after = ("set edit",)  # another song
+
     def __init__(self, session: Session, hand: SongInHand, edited: Edited, named: Named) -> None:
         super().__init__(session)
         self._hand, self._edited, self._named = hand, edited, named
@@ -56,11 +58,6 @@ class SetSong(ListScreen):
         one = len(parts) == 1
         pattern = Line("Pattern", parts[0].pattern.name, "pattern") if one else Line("Patterns", "", "sections")
         return [Line("Tempo", bpm_text(song), "tempo"), pattern, Line("Name", "", "name")]
-
-    def enter(self, before: str) -> None:
-        """Another song begins at the top; back from an edit the cursor is where it was."""
-        if before == "set edit":
-            self.cursor = 0
 
     def chosen(self, line: Line) -> str | None:
         """Say what is edited."""

@@ -19,7 +19,7 @@ KITS = {"Click kit": CLICK, "Kit": KIT}  # the rows of the kits, and for whom ea
 class SoundList(ListScreen):
     """What can be turned of it."""
 
-    title = "Sound"
+    title, begins_after = "Sound", ("menu",)
 
     def __init__(self, session: Session, kit: AtKit) -> None:
         super().__init__(session)
@@ -43,11 +43,6 @@ class SoundList(ListScreen):
             Line("Synth", sound.patch, "synth"),
             Line("Sound card", sound.view.device or "none", "device"),
         ]
-
-    def enter(self, before: str) -> None:
-        """From the menu begin at the top."""
-        if before == "menu":
-            self.cursor = 0
 
     def chosen(self, line: Line) -> str | None:
         """Open it."""

@@ -51,7 +51,7 @@ class _Synth(OfSound):
 class Synth(_Synth):
     """The patch, its parameters, and the way back to what it says itself."""
 
-    title = "Synth"
+    title, begins_after = "Synth", ("sound", "patch")  # another patch, and not back from a parameter
 
     def __init__(self, session: Session, at: AtParam) -> None:
         super().__init__(session)
@@ -63,11 +63,6 @@ class Synth(_Synth):
         sound = self.session.sound
         params = [Line(param.name, shown(param.value, param.unit), "param") for param in sound.params]
         return [Line("Patch", sound.patch, "patch"), *params, *[Line(RESET, "as the patch")] * bool(params)]
-
-    def enter(self, before: str) -> None:
-        """Another patch begins at the top; back from a parameter the cursor is where it was."""
-        if before in ("sound", "patch"):
-            self.cursor = 0
 
     def chosen(self, line: Line) -> str | None:
         """Open the patches, take hold of a parameter, or take all of them back."""
