@@ -78,6 +78,11 @@ class Beats:
         return self.is_on and not self._player.state.parts
 
     @property
+    def silence(self) -> str:
+        """Why there is none, "" where there is."""
+        return "" if self.sounds else "not in a song" if self.is_on else "off"
+
+    @property
     def listens(self) -> bool:
         """Whether it matters what the drummer plays."""
         return self.sounds and self.composer.learns and not self.composer.style
@@ -181,8 +186,8 @@ class Beats:
     def store(self) -> str:
         """Keep the bar that is seen as a pattern of one's own; what there is to say of it."""
         shown = self.shown
-        if not shown.groove:
-            return "Nothing sounds: not kept"
+        if not shown.strokes():
+            return "Nothing to keep yet"
         return self._store(shown._replace(name=self._free_name(self.composer.title), micro_bpm=0))
 
     def store_style(self) -> str:

@@ -14,7 +14,7 @@ from panel.kept import Kept
 from panel.learned import Learned, Turn, turn_of
 from panel.library import Loaded
 from panel.lighter import lighter
-from panel.music.generators.beat import VOICES, Bar, Generator, Grid, Values, bar_of_rows, grid_of, pattern_of
+from panel.music.generators.beat import VOICES, Generator, Grid, Values, bar_of_rows, grid_of, pattern_of
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.course import Course, Made
 from panel.music.generators.fills import with_fill
@@ -125,14 +125,15 @@ class Composer:
 
         The longest and fullest bars say less: the engine takes no more in one message.
         """
-        beat = pitched(made.bar, self._tune, self.seed, made.number, self.grid)
-        pattern = self._beside(beat, bar)
-        keep = tuple(row.role for row in self._kept(bar))
-        return lighter(with_fill(pattern, keep, self.seed, made.number, self.grid))
+        grid, kept = self.grid, self._kept(bar)
+        beat = pitched(made.bar, self._tune, self.seed, made.number, grid)
+        pattern = pattern_of(beat, self.base, grid, self.title, kept)
+        return lighter(with_fill(pattern, tuple(row.role for row in kept), self.seed, made.number, grid))
 
     def yours(self, bar: int) -> Pattern:
         """What the drummer has played in a bar so far."""
-        return self._beside(self.learned.bar(bar, self.grid), bar)
+        grid = self.grid
+        return pattern_of(self.learned.bar(bar, grid), self.base, grid, self.title, self._kept(bar))
 
     def roles_shown(self, pattern: Pattern, most: int) -> list[str]:
         """The roles of a bar that are to be seen, the lowest first: the voices, or of what was learned the busiest."""
@@ -141,9 +142,6 @@ class Composer:
         clicks = {row.role for row in self._kept(1)}
         busiest = sorted(pattern.groove, key=lambda row: (row.role in clicks, -row.strokes))[:most]
         return sorted((row.role for row in busiest), key=_FROM_BELOW.index)
-
-    def _beside(self, bar: Bar, number: int) -> Pattern:
-        return pattern_of(bar, self.base, self.grid, self.title, self._kept(number))
 
     def _kept(self, bar: int) -> tuple[Row, ...]:
         """What stays of the click in that bar."""

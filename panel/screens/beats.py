@@ -21,7 +21,7 @@ class BeatsList(SettingRows):
     def corner(self) -> str:
         """Whether one sounds."""
         beats = self.session.beats
-        return "held" if beats.is_held else "off" if not beats.is_on else "" if beats.sounds else "not in a song"
+        return "held" if beats.is_held else beats.silence
 
     @property
     def lines(self) -> list[Line]:
@@ -53,7 +53,7 @@ class BeatsList(SettingRows):
         if line.label == HOLD:
             self._hold(not beats.is_held)
         elif line.label == KEEP:
-            session.answer(beats.store() if beats.shown.strokes() else "Nothing to keep yet")
+            session.answer(beats.store())
         elif line.label == STYLE:
             session.answer(beats.store_style())
         elif line.label == NEW_SEED:

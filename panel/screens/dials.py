@@ -69,9 +69,9 @@ class Dials(Screen):
         return None
 
     def next_change_ns(self, now_ns: int) -> int | None:
-        """As every screen; while it plays the head moves from step to step."""
+        """As every screen; over a bar that sounds the head moves from step to step."""
         moments = [super().next_change_ns(now_ns)]
-        if self.session.playing:
+        if not self.session.beats.is_to_come:
             state = self.session.state
             step = self.session.beats.composer.grid.step_ticks
             tick = state.tempo_map.tick_at(now_ns)
@@ -106,10 +106,8 @@ class Dials(Screen):
     def _corner(self) -> str:
         """What is so of the bar that is seen."""
         session, beats = self.session, self.session.beats
-        if not beats.is_on:
-            return "off"
-        if not beats.sounds:
-            return "not in a song"
+        if silence := beats.silence:
+            return silence
         if turn := beats.turn:
             return f"{'you' if turn.is_yours else 'me'} {turn.bar}/{turn.bars}"
         return "next bar" if session.playing and beats.is_to_come else "held" if beats.is_held else beats.composer.place

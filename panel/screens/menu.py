@@ -73,7 +73,7 @@ class Menu(ListScreen):
     @property
     def _beats(self) -> str:
         beats = self.session.beats
-        return "off" if not beats.is_on else beats.composer.title if beats.sounds else "not in a song"
+        return beats.silence or beats.composer.title
 
     @property
     def _practice(self) -> str:

@@ -251,7 +251,7 @@ def test_while_it_counts_in_the_first_bar_is_seen_and_kept() -> None:
 
 def test_a_bar_without_a_stroke_is_not_kept() -> None:
     scene = on(begun(generator="learn", click=False), 1.5)
-    assert scene.session.beats.store() == "Nothing sounds: not kept"
+    assert scene.session.beats.store() == "Nothing to keep yet"
     assert "Learn 1" not in scene.session.library.patterns
 
 
