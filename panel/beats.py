@@ -6,28 +6,36 @@ It must never stop the click: bars come ahead of need, and without the next one 
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from functools import cached_property
 from itertools import count
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from panel.composer import Composer, Keeper
 from panel.dialled import DIALS_FILE, Dialled
 from panel.engine.state import PlayerState
 from panel.gig import Send
-from panel.learned import Turn
-from panel.library import PATTERNS
+from panel.kept import Kept
+from panel.library import PATTERNS, Loaded
 from panel.music.chance import below
-from panel.music.chart import chart_text
 from panel.music.generators.beat import MAX_SEED, VOICES, Dial
-from panel.music.generators.learn import style_pattern
 from panel.music.pattern import Pattern
+from panel.settings import Settings
+
+if TYPE_CHECKING:
+    from panel.composer import Composer
+    from panel.learned import Turn
 
 PLAYED = "played"  # the style of what the drummer plays now
 ANSWER_NS = 500_000_000  # before a bar line: the panel's loop comes round twice in that time
 _ANEW = ("beats.generator", "beats.seed")  # settings with which a beat begins anew
 
 
-class Player(Keeper, Protocol):
+class Player(Protocol):
     """Who plays what is made, and keeps what was chosen: the session."""
+
+    library: Loaded
+    settings: Settings
+    kept: Kept
+    clock: Callable[[], int]
 
     @property
     def state(self) -> PlayerState:
@@ -55,7 +63,7 @@ class Beats:
     """What the drummer chose of it. All calls from one thread."""
 
     def __init__(self, player: Player, send: Send, dialled: Dialled) -> None:
-        self.composer = Composer(player, dialled)
+        self.dialled = dialled
         self.voice = VOICES[0]  # whose dials are turned
         self.turned = False  # since the bar that sounds began: what is seen is the bar to come
         self._player, self._send = player, send
@@ -64,6 +72,13 @@ class Beats:
         self._run = -1
         self._stale = True
         self._asked = False  # the drummer has struck something more that the bar to come answers
+
+    @cached_property
+    def composer(self) -> Composer:
+        """What makes the bars."""
+        from panel.composer import Composer  # here, so that a start without a beat does not pay for it
+
+        return Composer(self._player, self.dialled)
 
     # What is so.
 
@@ -192,11 +207,8 @@ class Beats:
 
     def store_style(self) -> str:
         """Keep what was played lately as a style; what there is to say of it."""
-        bars = self.composer.learned.played(self._bar)
-        if not bars:
-            return "Nothing was played yet"
-        name = self._free_name("Style")
-        return self._store(style_pattern(bars, self.composer.base, self.composer.grid, name))
+        style = self.composer.style_played(self._bar, self._free_name("Style"))
+        return self._store(style) if style else "Nothing was played yet"
 
     def hear(self, role: str, velocity: int, stamp_ns: int) -> None:
         """The drummer has struck something."""
@@ -211,8 +223,7 @@ class Beats:
 
     def _store(self, pattern: Pattern) -> str:
         try:
-            text = chart_text(pattern, self.composer.grid.step_ticks)
-            return f"Kept: {self._player.add_text(PATTERNS, text)}"
+            return f"Kept: {self._player.add_text(PATTERNS, self.composer.text_of(pattern))}"
         except ValueError as error:  # TextError is one
             return str(error)
 
@@ -233,7 +244,7 @@ class Beats:
     def _turn_dial(self, dial: Dial) -> Callable[[int], None]:
         def turn(steps: int) -> None:
             composer, key = self.composer, dial.key(self.voice)
-            composer.dialled.set(composer.generator.name, key, dial.turned(composer.values[key], steps))
+            self.dialled.set(composer.generator.name, key, dial.turned(composer.values[key], steps))
             self._player.keep_file(DIALS_FILE)
             self._anew()
 

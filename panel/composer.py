@@ -5,7 +5,6 @@ It must never decide when a bar is played, nor forget what the drummer has playe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -14,11 +13,12 @@ from panel.kept import Kept
 from panel.learned import Learned, Turn, turn_of
 from panel.library import Loaded
 from panel.lighter import lighter
+from panel.music.chart import chart_text
 from panel.music.generators.beat import VOICES, Generator, Grid, Values, bar_of_rows, grid_of, pattern_of
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.course import Course, Made
 from panel.music.generators.fills import with_fill
-from panel.music.generators.learn import FAMILY, LEARN, TRADES, Manner, manner_of
+from panel.music.generators.learn import FAMILY, LEARN, TRADES, Manner, manner_of, style_pattern
 from panel.music.generators.melody import Tune, pitched
 from panel.music.generators.stylemap import MAP, near
 from panel.music.pattern import ROLES, Pattern, Row
@@ -33,15 +33,14 @@ class Keeper(Protocol):
     library: Loaded
     settings: Settings
     kept: Kept
-    clock: Callable[[], int]
 
 
 class Composer:
     """Makes bars. All calls from one thread. Bars are numbered as in the run, the first is 1."""
 
     def __init__(self, keeper: Keeper, dialled: Dialled) -> None:
-        self.dialled, self.learned = dialled, Learned()
-        self._keeper = keeper
+        self.learned = Learned()
+        self._keeper, self._dialled = keeper, dialled
         self._base: Pattern | None = None
         self.begin()
 
@@ -67,7 +66,7 @@ class Composer:
     @property
     def values(self) -> Values:
         """What its dials stand at."""
-        return self.dialled.values(self.generator.name)
+        return self._dialled.values(self.generator.name)
 
     @property
     def seed(self) -> int:
@@ -134,6 +133,15 @@ class Composer:
         """What the drummer has played in a bar so far."""
         grid = self.grid
         return pattern_of(self.learned.bar(bar, grid), self.base, grid, self.title, self._kept(bar))
+
+    def style_played(self, before: int, name: str) -> Pattern | None:
+        """What was played lately, before that bar, as a style of that name; None where that is nothing."""
+        bars = self.learned.played(before)
+        return style_pattern(bars, self.base, self.grid, name) if bars else None
+
+    def text_of(self, pattern: Pattern) -> str:
+        """The file of a pattern that was made or played here."""
+        return chart_text(pattern, self.grid.step_ticks)
 
     def roles_shown(self, pattern: Pattern, most: int) -> list[str]:
         """The roles of a bar that are to be seen, the lowest first: the voices, or of what was learned the busiest."""

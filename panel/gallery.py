@@ -426,7 +426,7 @@ def _held_beat(steps: int) -> Scene:
 def _traded(bars: float) -> Scene:
     """The dials while two bars are traded, which began so many bars ago, with a groove as the drummer's."""
     scene = _beats(0, generator="learn")
-    scene.session.beats.composer.dialled.set("learn", "trade", 2)
+    scene.session.beats.dialled.set("learn", "trade", 2)
     scene.pressed(Gesture.START)
     for eighth in range(int(bars * 8)):
         notes = ((42,), (36, 42), (42,), (38, 42))[eighth % 4] if eighth < 16 else ()

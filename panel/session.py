@@ -420,7 +420,7 @@ class Session(AtTheModule):
     def _texts(self) -> dict[str, Callable[[str], str]]:
         kept_text = self.kept.text
         own = {PADS_FILE: self.ear.pads.edits(), SOUNDS_FILE: self.sound.adjusted.edits()}
-        own[DIALS_FILE] = self.beats.composer.dialled.edits()
+        own[DIALS_FILE] = self.beats.dialled.edits()
         return {SETTINGS_FILE: self.settings.edits(), KEPT_FILE: lambda now: kept_text, **own}
 
     def _set_tempo(self, micro_bpm: int) -> None:

@@ -13,8 +13,8 @@ from panel.engine.transport import MAX_REPEATS
 from panel.engine.wire import CLICK_TO, MAX_SPIN_US
 from panel.music.generators.beat import MAX_SEED, VOICES
 from panel.music.generators.catalogue import GENERATORS
-from panel.music.generators.melody import HIGHEST_ROOT, LOWEST_ROOT, MOST_OCTAVES, SCALES
 from panel.music.practice import MAX_GAP_BARS, MAX_MUTES, MAX_RAMP_BARS, MAX_RAMP_MINUTES
+from panel.music.scales import HIGHEST_ROOT, LOWEST_ROOT, MOST_OCTAVES, SCALES
 from panel.music.tempo import MAX_BPM, MIN_BPM
 from panel.pads import FUNCTIONS
 from panel.sound.wire import FIRST_LEVELS, PADS_PLAY

@@ -12,10 +12,10 @@ import pytest
 from panel.__main__ import main
 from panel.library import load_library
 from panel.music import setlist, songsheet
-from panel.music.generators.melody import SCALES
 from panel.music.meter import LEVELS
 from panel.music.notation import parse_pattern
 from panel.music.pattern import ROLES
+from panel.music.scales import SCALES
 from panel.music.setlist import missing_songs, parse_set
 from panel.music.songsheet import parse_song
 

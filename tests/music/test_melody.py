@@ -11,17 +11,10 @@ from hypothesis import strategies as st
 
 from panel.music.generators.beat import VOICES, Bar, Grid, Strike
 from panel.music.generators.drift import DRIFT, next_bar
-from panel.music.generators.melody import (
-    HIGHEST_ROOT,
-    LOWEST_ROOT,
-    MOST_OCTAVES,
-    PHRASE_BARS,
-    SCALES,
-    Tune,
-    pitched,
-)
+from panel.music.generators.melody import PHRASE_BARS, Tune, pitched
 from panel.music.meter import Meter
 from panel.music.pattern import AS_VOICED, MAX_NOTE
+from panel.music.scales import HIGHEST_ROOT, LOWEST_ROOT, MOST_OCTAVES, SCALES
 from panel.music.tempo import TICKS_PER_SIXTEENTH
 from tests.music.grids import grids, seeds
 

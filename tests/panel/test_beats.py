@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,9 +18,9 @@ from panel.library import load_library
 from panel.music.generators.beat import VOICES
 from panel.music.generators.catalogue import GENERATORS
 from panel.music.generators.learn import TRADES
-from panel.music.generators.melody import SCALES
 from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
+from panel.music.scales import SCALES
 from panel.screens.listing import ListScreen
 
 BAR_NS = 2_000_000_000  # of 4/4 at 120 BPM
@@ -538,3 +540,16 @@ def test_switched_off_the_grid_shows_what_the_dials_would_make(playing: bool) ->
     knob(scene, "hits", 3)
     on(scene, 1)
     assert row(scene.session.beats.shown, "kick").count(".") == 16 - 7
+
+
+LATER = ("panel.composer", "panel.learned", "panel.music.generators.euclid", "panel.music.generators.melody")
+
+
+def test_a_start_without_a_beat_does_not_pay_for_what_makes_it() -> None:
+    used = (
+        "import panel.box, sys; from panel.gallery import Scene; from panel.controls import Gesture;"
+        "Scene().pressed(Gesture.START).later(10**9).pressed(Gesture.PRESS, Gesture.START);"
+        f"print([name for name in {LATER} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", used], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

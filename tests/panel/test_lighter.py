@@ -43,7 +43,7 @@ def test_the_fill_goes_first_then_what_is_said_of_strokes_then_the_last_rows(row
 @pytest.mark.parametrize("generator", GENERATORS)
 def test_with_everything_dense_in_the_longest_meter_bar_follows_bar_and_nothing_is_refused(generator: str) -> None:
     scene = Scene(CLICK, None, beats__generator=generator, beats__melody="hat")
-    beats, dialled = scene.session.beats, scene.session.beats.composer.dialled
+    beats, dialled = scene.session.beats, scene.session.beats.dialled
     for dial in beats.composer.generator.dials:
         for key in dial.keys if dial.name not in ("fade", "darkness", "feel", "trade", "x", "y") else ():
             dialled.set(generator, key, dial.high)
