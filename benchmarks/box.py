@@ -26,6 +26,7 @@ from panel.music.meter import Meter
 from panel.music.pattern import Pattern, Row
 from panel.music.tempo import MICRO
 from panel.settings import Settings
+from panel.sound.client import SoundClient
 
 ROOT = Path(__file__).parents[1]
 SIXTEENTHS = Pattern("Sixteenths only", Meter.of(4, 4), (Row("hat", "x" * 16),))
@@ -55,6 +56,14 @@ def end(process: subprocess.Popen[bytes], timeout_s: float = 10.0) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def watch(client: EngineClient | SoundClient, seconds: float) -> None:
+    """Take in what a process says for so long."""
+    deadline = time.monotonic() + seconds
+    while (left_s := deadline - time.monotonic()) > 0:
+        select.select([client] if client.fileno() >= 0 else [], [], [], min(left_s, 0.1))
+        client.tend()
 
 
 def without_fifo() -> None:
@@ -116,10 +125,7 @@ class Engine:
 
     def watch(self, seconds: float) -> None:
         """Take in its Views for so long."""
-        deadline = time.monotonic() + seconds
-        while (left_s := deadline - time.monotonic()) > 0:
-            select.select([self.client] if self.client.fileno() >= 0 else [], [], [], min(left_s, 0.1))
-            self.client.tend()
+        watch(self.client, seconds)
 
     def stop(self) -> None:
         """Stop playing."""

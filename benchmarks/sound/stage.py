@@ -6,13 +6,12 @@ It must never be helped: it is started as the panel starts it, and asked over it
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from benchmarks.box import ROOT, BenchError, end
+from benchmarks.box import ROOT, BenchError, end, watch
 from panel.sound.client import SoundClient
 from panel.sound.wire import SOCKET, SoundView
 
@@ -53,10 +52,7 @@ class Sound:
 
     def watch(self, seconds: float) -> None:
         """Take in what it says for so long."""
-        deadline = time.monotonic() + seconds
-        while (left_s := deadline - time.monotonic()) > 0:
-            select.select([self.client] if self.client.fileno() >= 0 else [], [], [], min(left_s, 0.1))
-            self.client.tend()
+        watch(self.client, seconds)
 
     def close(self) -> None:
         """End it."""
