@@ -181,9 +181,7 @@ def vary(state: PlayerState, now_ns: int, reach_ns: int, pattern: Pattern) -> Pl
         return state
     if not state.playing:
         return set_pattern(state, now_ns, reach_ns, pattern)
-    tick = max(state.tempo_map.tick_at(reach_ns), state.first_tick)
-    here = state.section_at(tick)
-    place = here.place_of(tick)
+    _, here, place = _reached(state, reach_ns)
     bar = max(1, place.bar + 1)
     phrase_bar = (here.phrase_bar or here.bar) if place.bar >= 1 else 0
     section = Section(here.tick_of(bar), bar, Part(pattern), phrase_bar=phrase_bar)
@@ -199,11 +197,16 @@ def _are_timed_alike(sections: tuple[Section, ...], section: Section) -> bool:
     return len(times) == 1
 
 
-def _with_part(state: PlayerState, reach_ns: int, part: Part, when: str) -> PlayerState:
-    """The state with a part from its bar line on, in place of all that was to come."""
+def _reached(state: PlayerState, reach_ns: int) -> tuple[int, Section, Place]:
+    """The first tick of the run that every port can still play, the section that holds it, and its place there."""
     tick = max(state.tempo_map.tick_at(reach_ns), state.first_tick)
     here = state.section_at(tick)
-    place = here.place_of(tick)
+    return tick, here, here.place_of(tick)
+
+
+def _with_part(state: PlayerState, reach_ns: int, part: Part, when: str) -> PlayerState:
+    """The state with a part from its bar line on, in place of all that was to come."""
+    tick, here, place = _reached(state, reach_ns)
     bar_start, unit_ticks = tick - place.tick, place.meter.unit_ticks
     if place.bar < 1:  # counting in: what was counted for is replaced
         line, bar = here.tick_of(1), 1
